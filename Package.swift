@@ -1,0 +1,26 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Imports go one way: JSONText ← AutoScaling ← ChangePlan ← ChangeRun ← Ledger ← Execution, Reports ← fleetplan.
+// The client and the simulator see only AutoScaling (and the JSON text below it).
+let package = Package(
+  name: "fleetplan",
+  platforms: [.macOS(.v15)],
+  targets: [
+    .target(name: "JSONText"),
+    .target(name: "AutoScaling", dependencies: ["JSONText"]),
+    .target(name: "TestSupport", dependencies: ["AutoScaling", "JSONText"], path: "Tests/TestSupport"),
+    .testTarget(name: "JSONTextTests", dependencies: ["JSONText", "TestSupport"]),
+    .testTarget(name: "AutoScalingTests", dependencies: ["AutoScaling", "JSONText", "TestSupport"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+for target in package.targets {
+  target.swiftSettings =
+    (target.swiftSettings ?? []) + [
+      .enableUpcomingFeature("ExistentialAny"),
+      .enableUpcomingFeature("MemberImportVisibility"),
+      .enableUpcomingFeature("InternalImportsByDefault"),
+    ]
+}
