@@ -6,12 +6,25 @@ import PackageDescription
 let package = Package(
   name: "fleetplan",
   platforms: [.macOS(.v15)],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+  ],
   targets: [
     .target(name: "JSONText"),
     .target(name: "AutoScaling", dependencies: ["JSONText"]),
+    .target(
+      name: "ChangePlan",
+      dependencies: [
+        "AutoScaling", "JSONText", .product(name: "Crypto", package: "swift-crypto"),
+      ]
+    ),
     .target(name: "TestSupport", dependencies: ["AutoScaling", "JSONText"], path: "Tests/TestSupport"),
     .testTarget(name: "JSONTextTests", dependencies: ["JSONText", "TestSupport"]),
     .testTarget(name: "AutoScalingTests", dependencies: ["AutoScaling", "JSONText", "TestSupport"]),
+    .testTarget(
+      name: "ChangePlanTests", dependencies: ["ChangePlan", "AutoScaling", "JSONText", "TestSupport"],
+      exclude: ["Fixtures"]
+    ),
   ],
   swiftLanguageModes: [.v6]
 )
