@@ -7,6 +7,7 @@ let package = Package(
   name: "fleetplan",
   platforms: [.macOS(.v15)],
   dependencies: [
+    .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
   ],
   targets: [
@@ -18,12 +19,23 @@ let package = Package(
         "AutoScaling", "JSONText", .product(name: "Crypto", package: "swift-crypto"),
       ]
     ),
+    .target(
+      name: "ChangeRun",
+      dependencies: [
+        "AutoScaling", "ChangePlan", "JSONText",
+        .product(name: "DequeModule", package: "swift-collections"),
+      ]
+    ),
     .target(name: "TestSupport", dependencies: ["AutoScaling", "JSONText"], path: "Tests/TestSupport"),
     .testTarget(name: "JSONTextTests", dependencies: ["JSONText", "TestSupport"]),
     .testTarget(name: "AutoScalingTests", dependencies: ["AutoScaling", "JSONText", "TestSupport"]),
     .testTarget(
       name: "ChangePlanTests", dependencies: ["ChangePlan", "AutoScaling", "JSONText", "TestSupport"],
       exclude: ["Fixtures"]
+    ),
+    .testTarget(
+      name: "ChangeRunTests",
+      dependencies: ["ChangeRun", "AutoScaling", "ChangePlan", "JSONText", "TestSupport"]
     ),
   ],
   swiftLanguageModes: [.v6]

@@ -1,0 +1,81 @@
+/// Says when the next request may leave, so that the rate is a promise (contract, guarantee 5).
+///
+/// The generic cell rate algorithm (ITU-T I.371) with a credit of exactly one interval, paced slightly below the
+/// rate, and with one grant at a time: the next is given only after the head of the last request was written, or
+/// could not be. So slow connects cannot bunch requests up, and a stall is never made up by a burst.
+package struct Pacer: Sendable {
+  package enum Decision: Sendable, Hashable {
+    case granted
+    /// Ask again at this tick (nanoseconds of `RunMoment.ticks`).
+    case wait(until: Int)
+    /// Ask again when the last request's head has been written.
+    case outstanding
+  }
+
+  /// Late wake-ups cost a little and one interval of credit gives a little: at 0.995 of the rate both the mean
+  /// (within 1 %) and every one-second window (rate + 1) hold.
+  private static let pace = 0.995
+  private static let second = 1_000_000_000
+
+  /// Requests a second; 0 is unlimited.
+  package private(set) var rate: Double
+  private var interval: Int
+  /// How much too late a grant may be taken without moving the next one.
+  private var credit: Int
+  /// When the next grant would be exactly on time. Nothing is due before the first.
+  private var due = Int.min
+  private var isOutstanding = false
+
+  package init(rate: Double) {
+    self.rate = rate
+    interval = Self.interval(of: rate)
+    credit = Self.credit(of: rate, interval: interval)
+  }
+
+  package var isUnlimited: Bool { rate <= 0 }
+
+  /// Changes the rate; the next grant keeps its distance to the last one by the new rate.
+  package mutating func setRate(_ newRate: Double, now: Int) {
+    guard newRate != rate else { return }
+    let last = due == .min ? nil : due - interval
+    rate = newRate
+    interval = Self.interval(of: newRate)
+    credit = Self.credit(of: newRate, interval: interval)
+    if let last { due = last + interval }
+  }
+
+  /// Takes a grant if one is due.
+  package mutating func take(now: Int) -> Decision {
+    if isUnlimited { return .granted }
+    if isOutstanding { return .outstanding }
+    if due == .min {
+      due = now + interval
+    } else {
+      guard now >= due else { return .wait(until: due) }
+      // A grant that is taken late by no more than the credit does not move the next one.
+      due = max(due + interval, now + interval - credit)
+    }
+    isOutstanding = true
+    return .granted
+  }
+
+  /// The head of the granted request was written, or it is sure that it will not be.
+  package mutating func headWritten(now: Int) {
+    guard isOutstanding else { return }
+    isOutstanding = false
+    // The request leaves only now: the distance to the next one counts from here.
+    due = max(due, now + interval - credit)
+  }
+
+  private static func interval(of rate: Double) -> Int {
+    rate > 0 ? Int((Double(second) / (rate * pace)).rounded(.up)) : 0
+  }
+
+  /// One interval, and less where that would bring more than rate + 1 requests into a second (a rate of 2.5).
+  ///
+  /// After a late grant, n more lie within `n × interval − credit`; so ⌊rate⌋ + 1 more must take a second.
+  private static func credit(of rate: Double, interval: Int) -> Int {
+    guard rate > 0, rate < 1_000_000 else { return 0 }
+    return min(interval, (Int(rate) + 1) * interval - second)
+  }
+}

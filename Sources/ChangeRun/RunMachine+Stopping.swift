@@ -1,0 +1,99 @@
+import AutoScaling
+import DequeModule
+
+/// Thresholds, waves, drains, and the end of a session.
+extension RunMachine {
+  mutating func requestStop(_ cause: StopCause, detail: String, _ now: RunMoment) {
+    guard stop == nil else { return }
+    stop = (cause, detail)
+    drainDeadline = now.ticks + RunOptions.drainDeadline.nanoseconds
+    if cause.isEndpointSilent, !slots.values.contains(where: { $0.phase == .sending }) {
+      // Only a read is out, of an endpoint that does not answer: not worth waiting for.
+      drainDeadline = now.ticks
+    }
+    // What was claimed and not begun stays in the ledger as it is.
+    for change in dueQueue + busyQueue {
+      if let cause = change.row.wait?.cause { waiting[cause, default: 0] += 1 }
+    }
+    dueQueue.removeAll()
+    busyQueue.removeAll()
+    freshQueue.removeAll()
+    for number in putQueue { withdraw(number, now) }
+    putQueue.removeAll()
+    if !mayStillRead {
+      for number in settleQueue { wait(number, .prompt, until: now.wall, now) }
+      settleQueue.removeAll()
+    }
+  }
+
+  /// Not after a 401: every further request could lock the key. Not where nothing answers.
+  var mayStillRead: Bool {
+    guard let stop else { return true }
+    return stop.cause != .unauthorized && stop.cause != .credentialsRefused && !stop.cause.isEndpointSilent
+  }
+
+  /// Judges the failure limit after every end.
+  mutating func checkFailures() {
+    guard stop == nil, options.maxFailures.isExceeded(failures: failures, finished: finishedThisSession) else { return }
+    isFailureStopDue = true
+  }
+
+  mutating func checkDeadlines(_ now: RunMoment) {
+    if isFailureStopDue {
+      isFailureStopDue = false
+      requestStop(
+        .maxFailures,
+        detail: "\(failures) of \(finishedThisSession) finished changes failed (--max-failures "
+          + "\(options.maxFailures.text))", now)
+    }
+    if let tick = stopAfterTick, now.ticks >= tick, stop == nil { requestStop(.stopAfter, detail: "", now) }
+    if let until = options.until, now.wall >= until, stop == nil { requestStop(.until, detail: "", now) }
+    if let since = health.unreachableSince, stop == nil, now.ticks - since >= outageDeadline {
+      let cause: StopCause = health.hasConnected || requests.puts > 0 ? .endpointUnreachable : .neverConnected
+      requestStop(cause, detail: "", now)
+    }
+    if let tick = drainDeadline, now.ticks >= tick { drainDeadlinePassed = true }
+  }
+
+  /// How long nothing may answer, in ticks: shorter while the run has never reached anything.
+  var outageDeadline: Int {
+    if health.hasConnected || requests.puts > 0 { return options.waitEndpoint.nanoseconds }
+    return min(options.waitEndpoint, RunOptions.firstConnectDeadline).nanoseconds
+  }
+
+  /// Begins the next wave when every change of the former one has ended.
+  mutating func advanceWave(_ now: RunMoment) {
+    guard stop == nil, counts.finished >= waveEnds[wave], wave + 1 < waveEnds.count else { return }
+    if options.confirmWaves {
+      return requestStop(
+        .waveConfirmation, detail: "wave \(wave + 1) of \(waveEnds.count) has ended: \(counts.finished) changes", now)
+    }
+    if options.wavePause > .zero {
+      guard let end = wavePauseEnd else {
+        wavePauseEnd = now.ticks + options.wavePause.nanoseconds
+        return
+      }
+      if now.ticks < end { return }
+    }
+    wavePauseEnd = nil
+    wave += 1
+    isFreshExhausted = false
+  }
+
+  mutating func finishIfDone() {
+    if counts.unfinished == 0, slots.isEmpty {
+      isFinished = true
+      actions.append(.finish(.completed))
+      return
+    }
+    guard let stop else { return }
+    if slots.isEmpty || drainDeadlinePassed {
+      isFinished = true
+      actions.append(.finish(.stopped(stop.cause, detail: stop.detail)))
+    }
+  }
+}
+
+extension StopCause {
+  fileprivate var isEndpointSilent: Bool { self == .endpointUnreachable || self == .neverConnected }
+}
