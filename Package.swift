@@ -9,6 +9,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
   ],
   targets: [
     .target(name: "JSONText"),
@@ -26,6 +27,21 @@ let package = Package(
         .product(name: "DequeModule", package: "swift-collections"),
       ]
     ),
+    .target(
+      name: "Migrations",
+      path: "migrations",
+      // Named one by one: the manifest's cache does not see files that are added to a folder.
+      resources: [.embedInCode("V001_ledger.sql")]
+    ),
+    .target(
+      name: "Ledger",
+      dependencies: [
+        "AutoScaling", "ChangePlan", "ChangeRun", "JSONText", "Migrations",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ]
+    ),
     .target(name: "TestSupport", dependencies: ["AutoScaling", "JSONText"], path: "Tests/TestSupport"),
     .testTarget(name: "JSONTextTests", dependencies: ["JSONText", "TestSupport"]),
     .testTarget(name: "AutoScalingTests", dependencies: ["AutoScaling", "JSONText", "TestSupport"]),
@@ -36,6 +52,13 @@ let package = Package(
     .testTarget(
       name: "ChangeRunTests",
       dependencies: ["ChangeRun", "AutoScaling", "ChangePlan", "JSONText", "TestSupport"]
+    ),
+    .testTarget(
+      name: "LedgerTests",
+      dependencies: [
+        "Ledger", "AutoScaling", "ChangePlan", "ChangeRun", "JSONText", "Migrations", "TestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]
     ),
   ],
   swiftLanguageModes: [.v6]
