@@ -1,0 +1,244 @@
+import AsyncHTTPClient
+import AutoScaling
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+import Synchronization
+
+/// One exchange after the other with the service, over pooled connections: what both clients share.
+///
+/// AsyncHTTPClient's defaults that would be wrong here are off: redirects, repeated connecting, HTTP/2.
+final class ServiceExchange: Sendable {
+  private let options: ServiceClientOptions
+  private let authorizer: any RequestAuthorizer
+  private let eventLoopGroup: MultiThreadedEventLoopGroup
+  private let httpClient: HTTPClient
+  private let timeout: TimeAmount
+  private let targets = Mutex<[String: ProjectTarget]>([:])
+  private let traffic = Mutex(Traffic())
+
+  /// What `shutdown` has to wait for.
+  private struct Traffic {
+    var isOpen = true
+    var inFlight = 0
+    /// Completed when the last exchange has ended after the shutdown.
+    var drained: EventLoopPromise<Void>?
+  }
+
+  /// Projects whose prepared addresses are kept; a plan names few.
+  private static let targetLimit = 1_024
+
+  /// - Throws: `ServiceConfigurationError` for an endpoint or a CA file that cannot be used.
+  init(options: ServiceClientOptions, authorizer: any RequestAuthorizer) throws(ServiceConfigurationError) {
+    try options.checkEndpoints()
+    var configuration = HTTPClient.Configuration()
+    configuration.redirectConfiguration = .disallow
+    configuration.httpVersion = .http1Only
+    configuration.decompression = .disabled
+    configuration.timeout = .init(connect: TimeAmount(min(options.connectTimeout, options.requestTimeout)))
+    configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(1, options.maximumConnections)
+    configuration.connectionPool.retryConnectionEstablishment = false
+    // Well below the 60 s and more of usual servers: a request on a connection that is being closed would be a lost answer.
+    configuration.connectionPool.idleTimeout = .seconds(15)
+    configuration.tlsConfiguration = try Self.tlsConfiguration(options)
+
+    self.options = options
+    self.authorizer = authorizer
+    timeout = TimeAmount(options.requestTimeout)
+    eventLoopGroup = MultiThreadedEventLoopGroup(numberOfThreads: max(1, options.eventLoopCount))
+    httpClient = HTTPClient(eventLoopGroupProvider: .shared(eventLoopGroup), configuration: configuration)
+  }
+
+  /// Ends all connections, after which every completion has been called: what is in flight fails as cancelled.
+  ///
+  /// To be called once, and not from a completion.
+  func shutdown() throws {
+    let drained = traffic.withLock { traffic -> EventLoopFuture<Void>? in
+      traffic.isOpen = false
+      if traffic.inFlight > 0 { traffic.drained = eventLoopGroup.next().makePromise() }
+      return traffic.drained?.futureResult
+    }
+    try httpClient.syncShutdown()
+    try drained?.wait()
+    try eventLoopGroup.syncShutdownGracefully()
+  }
+
+  /// - Returns: `false` after the shutdown.
+  private func begin() -> Bool {
+    traffic.withLock {
+      if $0.isOpen { $0.inFlight += 1 }
+      return $0.isOpen
+    }
+  }
+
+  private func end() {
+    let drained = traffic.withLock { traffic -> EventLoopPromise<Void>? in
+      traffic.inFlight -= 1
+      return traffic.inFlight == 0 ? traffic.drained : nil
+    }
+    drained?.succeed()
+  }
+
+  private static func tlsConfiguration(
+    _ options: ServiceClientOptions
+  ) throws(ServiceConfigurationError) -> TLSConfiguration {
+    var tls = TLSConfiguration.makeClientConfiguration()
+    if options.skipsCertificateVerification { tls.certificateVerification = .none }
+    if let path = options.caFile {
+      let certificates: [NIOSSLCertificate]
+      do {
+        certificates = try NIOSSLCertificate.fromPEMFile(path)
+      } catch {
+        throw ServiceConfigurationError.unusableCAFile(path: path, reason: "\(error)")
+      }
+      guard !certificates.isEmpty else {
+        throw ServiceConfigurationError.unusableCAFile(path: path, reason: "it has no PEM certificates")
+      }
+      tls.trustRoots = .certificates(certificates)
+    }
+    return tls
+  }
+
+  // MARK: One exchange
+
+  /// Sends one request and reads the answer.
+  ///
+  /// - Parameters:
+  ///   - method: GET or PUT.
+  ///   - projectID: the project, which also tells the endpoint.
+  ///   - groupID: `nil` for the list of groups.
+  ///   - query: names and values before percent-encoding.
+  ///   - body: JSON; empty for none.
+  ///   - headWritten: called once, when the head was written or when that has failed.
+  ///   - completion: called once, on a network thread, or on the caller's where no request could be made.
+  ///   - read: reads the body of a 200; the host is for messages.
+  func send<Value: Sendable>(
+    _ method: HTTPMethod, projectID: String, groupID: String?, query: [(name: String, value: String)] = [],
+    body: [UInt8] = [],
+    headWritten: @escaping HeadWritten, completion: @escaping @Sendable (ServiceResult<Value>) -> Void,
+    read: @escaping @Sendable (HTTPAnswer, _ host: String) -> Result<Value, ServiceFailure>
+  ) {
+    let request: HTTPClient.Request
+    let host: String
+    do throws(ServiceFailure) {
+      let target = try target(ofProject: projectID)
+      host = target.endpoint.authority
+      request = try makeRequest(method, target: target, groupID: groupID, query: query, body: body)
+    } catch {
+      headWritten()
+      completion(.failure(error))
+      return
+    }
+    guard begin() else {
+      headWritten()
+      let failure = HTTPFailure(error: HTTPClientError.alreadyShutdown, wasSent: false)
+      completion(.failure(failure.serviceFailure(host: host, timeout: options.requestTimeout)))
+      return
+    }
+    let delegate = ExchangeDelegate(headWritten: headWritten)
+    let eventLoop = eventLoopGroup.next()
+    let deadline = NIODeadline.now() + timeout
+    // One hop: on the loop, starting the timer, the request and the completion need no more of them.
+    eventLoop.execute { [self] in
+      httpClient.execute(request: request, delegate: delegate, eventLoop: .delegate(on: eventLoop), deadline: deadline)
+        .futureResult.whenComplete { result in
+          completion(self.result(of: delegate.finish(result), host: host, read: read))
+          self.end()
+        }
+    }
+  }
+
+  private func result<Value: Sendable>(
+    of outcome: Result<HTTPAnswer, HTTPFailure>, host: String,
+    read: (HTTPAnswer, _ host: String) -> Result<Value, ServiceFailure>
+  ) -> ServiceResult<Value> {
+    let failure: ServiceFailure
+    switch outcome {
+    case .success(let answer) where answer.status == 200:
+      switch read(answer, host) {
+      case .success(let value):
+        return .success(ServiceSuccess(value: value, status: 200, requestID: answer.requestID))
+      case .failure(let notDocumented):
+        failure = notDocumented
+      }
+    case .success(let answer):
+      failure = answer.refusal(host: host, now: options.wallClock())
+    case .failure(let error):
+      failure = error.serviceFailure(host: host, timeout: options.requestTimeout)
+    }
+    var redacted = failure
+    redacted.message = authorizer.redacted(failure.message)
+    return .failure(redacted)
+  }
+
+  // MARK: The request
+
+  private func makeRequest(
+    _ method: HTTPMethod, target: ProjectTarget, groupID: String?, query: [(name: String, value: String)], body: [UInt8]
+  ) throws(ServiceFailure) -> HTTPClient.Request {
+    var path = target.path
+    if let groupID {
+      if let problem = Identifier.problem(with: groupID) { throw Self.invalid("scaling_group_id: \(problem)") }
+      path += "/"
+      path += groupID
+    }
+    var description = RequestDescription(
+      method: method.rawValue, host: target.endpoint.authority, path: path, query: query,
+      headers: body.isEmpty ? target.headers : target.headersWithBody, body: body, projectID: target.projectID)
+    try authorizer.authorize(&description, secondsSince1970: options.wallClock())
+
+    var url = target.origin + path
+    for (index, item) in query.enumerated() {
+      url += "\(index == 0 ? "?" : "&")\(item.name.percentEncoded)=\(item.value.percentEncoded)"
+    }
+    do {
+      return try HTTPClient.Request(
+        url: url, method: method, headers: HTTPHeaders(description.headers),
+        body: body.isEmpty ? nil : .byteBuffer(ByteBuffer(bytes: body)))
+    } catch {
+      throw Self.invalid("no request can be made to \(target.endpoint)")
+    }
+  }
+
+  private func target(ofProject projectID: String) throws(ServiceFailure) -> ProjectTarget {
+    if let target = targets.withLock({ $0[projectID] }) { return target }
+    if let problem = Identifier.problem(with: projectID) { throw Self.invalid("project_id: \(problem)") }
+    let endpoint: ServiceEndpoint
+    do {
+      endpoint = try options.serviceEndpoint(ofProject: projectID)
+    } catch {
+      throw Self.invalid("\(error)")
+    }
+    let target = ProjectTarget(projectID: projectID, endpoint: endpoint, userAgent: options.userAgent)
+    targets.withLock {
+      if $0.count >= Self.targetLimit { $0.removeAll() }
+      $0[projectID] = target
+    }
+    return target
+  }
+
+  private static func invalid(_ message: String) -> ServiceFailure {
+    ServiceFailure(
+      certainty: .notSent, disposition: .permanent, code: FleetplanCode.invalidRequest, message: message)
+  }
+}
+
+/// What all requests about a project have in common.
+private struct ProjectTarget: Sendable {
+  var projectID: String
+  var endpoint: ServiceEndpoint
+  var origin: String
+  var path: String
+  var headers: [(String, String)]
+  var headersWithBody: [(String, String)]
+
+  init(projectID: String, endpoint: ServiceEndpoint, userAgent: String) {
+    self.projectID = projectID
+    self.endpoint = endpoint
+    origin = "\(endpoint.usesTLS ? "https" : "http")://\(endpoint.authority)"
+    path = "\(endpoint.basePath)/autoscaling-api/v1/\(projectID)/scaling_group"
+    headers = [("Host", endpoint.authority), ("User-Agent", userAgent), ("Accept", "application/json")]
+    headersWithBody = headers + [("Content-Type", "application/json")]
+  }
+}
