@@ -1,0 +1,101 @@
+import JSONText
+import Testing
+
+@testable import AutoScalingSimulator
+
+struct IdentityTests {
+  private func login(_ test: TestCloud, password: String = "secret", scope: String, query: String = "")
+    -> TestCloud.Reply
+  {
+    test.send(
+      "POST", "/v3/auth/tokens\(query)",
+      """
+      {"auth":{"identity":{"methods":["password"],"password":{"user":{"name":"anna","password":"\(password)",
+      "domain":{"name":"ACCOUNT"}}}}\(scope)}}
+      """)
+  }
+
+  private func header(_ reply: TestCloud.Reply) -> String? {
+    reply.answer.response.headers.first { $0.name == "X-Subject-Token" }?.value
+  }
+
+  @Test func `a token opens its project and no other`() throws {
+    let test = try TestCloud { options in
+      options.authentication = .token
+      options.projects = 2
+      options.groups = 2
+    }
+    let (first, second) = (test.cloud.projects[0], test.cloud.projects[1])
+    let reply = login(test, scope: ",\"scope\":{\"project\":{\"name\":\"eu-de\",\"domain\":{\"name\":\"ACCOUNT\"}}}")
+    #expect(reply.status == 201)
+    let token = try #require(header(reply))
+    let body = try #require(try reply.json()["token"])
+    #expect(body["project"]?["id"]?.stringValue == first)
+    #expect(body["issued_at"]?.stringValue == "2026-01-15T09:30:00.000000Z")
+    #expect(body["expires_at"]?.stringValue == "2026-01-16T09:30:00.000000Z")
+    let catalog = try #require(body["catalog"]?.arrayValue)
+    func url(_ type: String) -> String? {
+      catalog.first { $0["type"]?.stringValue == type }?["endpoints"]?.arrayValue?.first?["url"]?.stringValue
+    }
+    #expect(url("asv1") == "http://127.0.0.1:8080/autoscaling-api/v1/\(first)")
+    #expect(url("as") == "http://127.0.0.1:8080/autoscaling-api/v1")
+
+    let list = "/autoscaling-api/v1/\(first)/scaling_group"
+    #expect(test.send("GET", list, token: token).status == 200)
+    let missing = test.send("GET", list)
+    #expect(missing.status == 401)
+    #expect(try missing.code() == "AS.0005")
+    #expect(try test.send("GET", list, token: "wrong").code() == "AS.0006")
+    #expect(try test.send("GET", "/autoscaling-api/v1/\(second)/scaling_group", token: token).code() == "AS.0008")
+    #expect(test.send("GET", "/v3/auth/catalog", token: token).status == 200)
+    #expect(test.send("GET", "/v3/auth/catalog").status == 401)
+  }
+
+  @Test func `a token ends with its lifetime or when all are revoked`() throws {
+    var test = try TestCloud { options in
+      options.authentication = .token
+      options.tokenLifetime = .seconds(60)
+    }
+    let scope = ",\"scope\":{\"project\":{\"id\":\"\(TestCloud.project)\"}}"
+    let token = try #require(header(login(test, scope: scope)))
+    test.now = .milliseconds(59_999)
+    #expect(test.send("GET", TestCloud.path(), token: token).status == 200)
+    let later = try #require(header(login(test, scope: scope)))
+    test.now = .seconds(60)
+    #expect(try test.send("GET", TestCloud.path(), token: token).code() == "AS.0006")
+    #expect(test.send("GET", TestCloud.path(), token: later).status == 200)
+    test.cloud.revokeTokens()
+    #expect(test.send("GET", TestCloud.path(), token: later).status == 401)
+  }
+
+  @Test func `the fixed token opens everything`() throws {
+    let test = try TestCloud { options in
+      options.authentication = .token
+      options.fixedToken = "fixed"
+    }
+    #expect(test.send("GET", TestCloud.path(), token: "fixed").status == 200)
+  }
+
+  @Test func `wrong credentials are refused in the identity service's form`() throws {
+    let test = try TestCloud { $0.password = "secret" }
+    let reply = login(test, password: "guess", scope: "")
+    #expect(reply.status == 401)
+    #expect(try reply.json()["error"]?["code"]?.integerValue == 401)
+    #expect(try reply.json()["error"]?["title"]?.stringValue == "Unauthorized")
+    #expect(login(test, password: "", scope: "").status == 401)
+    #expect(login(test, scope: ",\"scope\":{\"project\":{\"name\":\"mars\"}}").status == 401)
+    #expect(test.send("POST", "/v3/auth/tokens", "{").status == 400)
+    #expect(test.send("POST", "/v3/auth/tokens", "{}").status == 400)
+    let short = login(test, scope: "", query: "?nocatalog=true")
+    #expect(short.status == 201)
+    #expect(try short.json()["token"]?["catalog"] == nil)
+  }
+
+  @Test func `clients can discover the version and the projects`() throws {
+    let test = try TestCloud()
+    #expect(try test.send("GET", "/v3").json()["version"]?["status"]?.stringValue == "stable")
+    #expect(test.send("GET", "/v3/").status == 200)
+    let projects = try test.send("GET", "/v3/projects?name=eu-de").json()["projects"]?.arrayValue
+    #expect(projects?.first?["id"]?.stringValue == test.cloud.projects[0])
+  }
+}
