@@ -59,6 +59,14 @@ let package = Package(
       ]
     ),
     .target(
+      name: "Execution",
+      dependencies: [
+        "AutoScaling", "ChangePlan", "ChangeRun", "JSONText", "Ledger",
+        .product(name: "DequeModule", package: "swift-collections"),
+        .product(name: "Logging", package: "swift-log"),
+      ]
+    ),
+    .target(
       name: "AutoScalingSimulator",
       dependencies: [
         "AutoScaling", "JSONText",
@@ -95,6 +103,14 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "NIOPosix", package: "swift-nio"),
+      ]
+    ),
+    .testTarget(
+      name: "ExecutionTests",
+      dependencies: [
+        "Execution", "AutoScaling", "AutoScalingClient", "AutoScalingSimulator", "ChangePlan", "ChangeRun",
+        "JSONText", "Ledger", "TestSupport",
+        .product(name: "DequeModule", package: "swift-collections"),
       ]
     ),
     .testTarget(

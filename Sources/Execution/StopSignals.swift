@@ -1,0 +1,50 @@
+import Dispatch
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// SIGINT, SIGTERM and SIGHUP as dispatch sources: the first stops, the second exits at once.
+///
+/// SIGPIPE is ignored for the rest of the process: a closed standard output or error never stops a run.
+package final class StopSignals {
+  private static let signals = [SIGINT, SIGTERM, SIGHUP]
+  private let sources: [any DispatchSourceSignal]
+
+  /// - Parameters:
+  ///   - first: called once, on a queue of its own, with the signal's name.
+  ///   - second: called for every later signal; it is expected to end the process.
+  package init(first: @escaping @Sendable (String) -> Void, second: @escaping @Sendable () -> Void) {
+    signal(SIGPIPE, SIG_IGN)
+    let queue = DispatchQueue(label: "fleetplan.signals")
+    // Touched on `queue` only.
+    nonisolated(unsafe) var count = 0
+    sources = Self.signals.map { number in
+      // The default action would end the process before the source is told.
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+      source.setEventHandler { @Sendable in
+        count += 1
+        if count == 1 { first(Self.name(of: number)) } else { second() }
+      }
+      source.resume()
+      return source
+    }
+  }
+
+  /// Gives the signals back to the system.
+  package func cancel() {
+    for source in sources { source.cancel() }
+    for number in Self.signals { signal(number, SIG_DFL) }
+  }
+
+  private static func name(of number: Int32) -> String {
+    switch number {
+    case SIGINT: "SIGINT"
+    case SIGTERM: "SIGTERM"
+    default: "SIGHUP"
+    }
+  }
+}
