@@ -15,6 +15,7 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
     .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
   ],
   targets: [
     .target(name: "JSONText"),
@@ -67,6 +68,13 @@ let package = Package(
       ]
     ),
     .target(
+      name: "Reports",
+      dependencies: [
+        "AutoScaling", "ChangePlan", "ChangeRun", "JSONText", "Ledger",
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
+      ]
+    ),
+    .target(
       name: "AutoScalingSimulator",
       dependencies: [
         "AutoScaling", "JSONText",
@@ -111,6 +119,13 @@ let package = Package(
         "Execution", "AutoScaling", "AutoScalingClient", "AutoScalingSimulator", "ChangePlan", "ChangeRun",
         "JSONText", "Ledger", "TestSupport",
         .product(name: "DequeModule", package: "swift-collections"),
+      ]
+    ),
+    .testTarget(
+      name: "ReportsTests",
+      dependencies: [
+        "Reports", "AutoScaling", "ChangePlan", "ChangeRun", "JSONText", "Ledger", "TestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ]
     ),
     .testTarget(

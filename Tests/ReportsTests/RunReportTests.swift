@@ -1,0 +1,121 @@
+import ChangeRun
+import Ledger
+import Testing
+
+@testable import Reports
+
+@Suite struct RunReportTests {
+  private let ledger: ReportLedger
+
+  init() throws { ledger = try ReportLedger() }
+
+  @Test func `the summary of a stopped run says how to go on`() throws {
+    let run = try ledger.makeRun()
+    let text = try ledger.text { snapshot, output in
+      try RunReport(run, in: snapshot, isRunning: false).writeText(style: testStyle, to: output)
+    }
+    #expect(
+      text == """
+        Run 1 (apply): stopped (signal)
+
+          plan        1 raise.csv, 5 changes to 5 groups in 2 projects
+          file        plans/raise.csv
+          sha256      \(run.planSHA256)
+          started     2025-11-25 02:02:03 +01:00 by me on here
+          worked for  2 min 5 s
+          reason      tonight
+          endpoint    https://as.example.com
+          made by     fleetplan 1.0.0
+
+          succeeded   1  20 %
+          unchanged   1  20 %
+          failed      1  20 %
+          blocked     1  20 %
+          unfinished  1  20 %
+          total       5
+          3 instances taken away
+          of the unfinished, 1 waiting, 0 in doubt
+
+          requests  11: 5 GET, 6 PUT, 2 tried again; 0.1 a second
+          PUT took  p50 120 ms, p95 1.5 s, p99 1.5 s, at most 1.5 s
+
+          code        changes  ended    lines  message of the first
+          AS.2007           1  failed   4      +no "such" group\\u{1b}[2J
+          FP.SCALING        1  blocked  5      still scaling
+
+        To go on:
+        fleetplan resume 1 --ledger '/data/my ledger.sqlite'
+
+        """)
+  }
+
+  @Test(arguments: [
+    ("state = 'completed', succeeded = 4, failed = 0, blocked = 0, finished_at = 1", false, "rollback 1"),
+    ("state = 'completed', blocked = 2, finished_at = 1", false, "resume 1 --retry-failed"),
+    ("state = 'abandoned', abandoned = 1, finished_at = 1", false, "rollback 1"),
+    ("stop_reason = NULL", false, "resume 1"),
+    ("stop_reason = NULL", true, "status 1 --watch"),
+  ])
+  func `the last line is a command`(state: String, isRunning: Bool, command: String) throws {
+    _ = try ledger.makeRun()
+    try ledger.execute("UPDATE run SET \(state)")
+    let run = try #require(try ledger.writer.read { try $0.run(1) })
+    let text = try ledger.text { snapshot, output in
+      try RunReport(run, in: snapshot, isRunning: isRunning).writeText(style: ReportStyle(ledger: nil), to: output)
+    }
+    #expect(text.hasSuffix("\nfleetplan \(command)\n"))
+  }
+
+  @Test func `a run whose executor died is said to have stopped so`() throws {
+    _ = try ledger.makeRun()
+    try ledger.execute("UPDATE run SET stop_reason = NULL")
+    let run = try #require(try ledger.writer.read { try $0.run(1) })
+    #expect(RunReport.stateText(RunSummary(run, failures: [], isRunning: false)) == "stopped, the executor died")
+  }
+
+  @Test func `latencies are those of the PUTs`() {
+    var digest = LatencyDigest()
+    #expect(digest.maximum == 0)
+    for number in 1...1_000 { digest.record(number) }
+    digest.record(5_000_000_000)
+    #expect(digest.count == 1_001)
+    #expect(digest.percentile(50) == 501)
+    #expect((950...952).contains(digest.percentile(95)))
+    #expect(digest.maximum >= 86_400_000)
+  }
+
+  @Test func `status tells the pace and the end`() throws {
+    _ = try ledger.makeRun()
+    try ledger.execute(
+      """
+      UPDATE run SET stop_reason = NULL;
+      INSERT INTO run_sample VALUES
+        (1, 1000, 1000, 0, 0, 1, 0, 0, 0, 4, 2, 10, 10),
+        (1, 200000, 85250, 2, 0, 3, 2, 0, 0, 4, 2, 10, 10),
+        (1, 230000, 115250, 3, 1, 4, 4, 0, 1, 4, 1, 10, 5)
+      """)
+    let run = try #require(try ledger.writer.read { try $0.run(1) })
+    let text = try ledger.text { snapshot, output in
+      let status = try RunStatus(run, in: snapshot, isRunning: true)
+      // In the last 40 s two changes have ended; one is left.
+      #expect(status.remaining == 20_000)
+      try status.writeText(style: testStyle, now: 1_764_032_648_000, to: output)
+    }
+    #expect(
+      text == """
+        Run 1 (apply): running
+          4 of 5 changes (80 %): 1 succeeded, 1 unchanged, 1 failed, 1 blocked
+          0 on the way, 1 waiting (1 retry)
+          5 GET, 6 PUT, 2 tried again in 2 min 5 s; 0.1 changes a second; rate 10 a second, slowed down to 5
+          about 20 s left, until 2025-11-25 02:04:28 +01:00
+
+        """)
+    let stopped = try ledger.text { snapshot, output in
+      let status = try RunStatus(run, in: snapshot, isRunning: false)
+      #expect(status.remaining == nil)
+      try status.writeText(style: testStyle, now: 0, to: output)
+    }
+    #expect(stopped.contains("stopped, the executor died") && stopped.contains("0 in doubt, 1 waiting"))
+    #expect(stopped.hasSuffix("fleetplan resume 1 --ledger '/data/my ledger.sqlite'\n"))
+  }
+}
