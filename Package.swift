@@ -6,7 +6,11 @@ import PackageDescription
 let package = Package(
   name: "fleetplan",
   platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "fleetplan", targets: ["fleetplan"])
+  ],
   dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
@@ -85,6 +89,15 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]
     ),
+    .executableTarget(
+      name: "fleetplan",
+      dependencies: [
+        "AutoScaling", "AutoScalingClient", "AutoScalingSimulator", "ChangePlan", "ChangeRun",
+        "Execution", "JSONText", "Ledger", "Reports",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ]
+    ),
     .target(name: "TestSupport", dependencies: ["AutoScaling", "JSONText"], path: "Tests/TestSupport"),
     .testTarget(name: "JSONTextTests", dependencies: ["JSONText", "TestSupport"]),
     .testTarget(name: "AutoScalingTests", dependencies: ["AutoScaling", "JSONText", "TestSupport"]),
@@ -133,6 +146,15 @@ let package = Package(
       dependencies: [
         "AutoScalingSimulator", "AutoScaling", "JSONText", "TestSupport",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
+      ]
+    ),
+    .testTarget(
+      name: "FleetplanTests",
+      dependencies: [
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+        "fleetplan", "AutoScaling", "AutoScalingSimulator", "ChangePlan", "ChangeRun", "Execution", "JSONText",
+        "Ledger", "Reports", "TestSupport",
       ]
     ),
   ],

@@ -1,0 +1,108 @@
+import ArgumentParser
+import AutoScalingSimulator
+import Execution
+import JSONText
+
+/// `fleetplan simulate`
+struct SimulateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "simulate", abstract: "An Auto Scaling endpoint on this machine, with chosen faults.",
+    discussion: """
+      Listens on 127.0.0.1 and prints one line of JSON with its endpoint and projects. Its state is real: what a \
+      PUT sets, a GET shows. It ends with Ctrl-C.
+
+      Faults: 409, 429, 500, 502, 503, 504, reset, lost-answer, late-effect, stale-read, truncated, garbage, \
+      wrong-id, slow and others, each NAME=SHARE%[:retry-after=SECONDS][:delay=DURATION][:only=put|get]; \
+      throttle=N answers 429 above N requests a second.
+
+      Examples:
+        fleetplan simulate --groups 1000 --projects 2 --plan random.csv
+        fleetplan simulate --port 8774 --latency 20ms..80ms --fault 409=2%
+        fleetplan simulate --groups 0 --groups-of plans/raise-limits.csv
+      """)
+
+  @Option(help: ArgumentHelp("The port; 0 is any free one.", valueName: "n"))
+  var port = 0
+
+  @Option(help: ArgumentHelp("How many groups there are.", valueName: "n"))
+  var groups = 25
+
+  @Option(help: ArgumentHelp("Over how many projects they are spread.", valueName: "n"))
+  var projects = 1
+
+  @Option(help: ArgumentHelp("The same seed makes the same groups and faults.", valueName: "n"))
+  var seed: UInt64 = 1
+
+  @Option(help: ArgumentHelp("How long an answer takes.", valueName: "min..max"))
+  var latency: String?
+
+  @Option(help: ArgumentHelp("How long a changed number keeps a group scaling.", valueName: "min..max"))
+  var scalingTime: String?
+
+  @Option(help: ArgumentHelp("A fault; may be given several times.", valueName: "spec"))
+  var fault: [String] = []
+
+  @Option(help: "Which credentials it wants: none or token.")
+  var auth = SimulatorOptions.Authentication.none
+
+  @Option(help: ArgumentHelp("Write a valid random plan for its groups.", valueName: "path"), completion: .file())
+  var plan: String?
+
+  @Option(help: ArgumentHelp("Make the groups that this plan is about, too.", valueName: "path"), completion: .file())
+  var groupsOf: String?
+
+  @OptionGroup var global: GlobalOptions
+
+  func validate() throws {
+    do { _ = try options() } catch let error as SimulatorOptionError { throw ValidationError(error.description) }
+    guard (0...65_535).contains(port) else { throw ValidationError("--port is 0 to 65535.") }
+    guard groups >= 0, projects >= 1 else { throw ValidationError("--groups is 0 or more, --projects 1 or more.") }
+  }
+
+  private func options() throws -> SimulatorOptions {
+    var options = SimulatorOptions()
+    options.port = port
+    options.groups = groups
+    options.projects = projects
+    options.seed = seed
+    if let latency { options.latency = try SimulatorOptions.durationRange(latency) }
+    if let scalingTime { options.scalingTime = try SimulatorOptions.durationRange(scalingTime) }
+    options.faults = try fault.map { try FaultSpec($0) }
+    options.authentication = auth
+    return options
+  }
+
+  func run() async throws {
+    let context = CommandContext(global)
+    let server: SimulatorServer
+    do {
+      server = try await SimulatorServer.start(try options())
+    } catch {
+      throw CommandError(.unavailable, "cannot listen on 127.0.0.1:\(port): \(error)")
+    }
+    if let groupsOf { try SimulatedPlanGroups.add(plan: groupsOf, to: server.cloud) }
+    if let plan {
+      let count = try RandomPlan.write(to: plan, for: server.cloud, seed: seed)
+      context.note("\(plan): \(PlanWords.count(count, "change"))")
+    }
+    context.output.write(Self.announcement(server, groups: server.cloud.references.count) + "\n")
+    let signals = StopSignals(first: { _ in Task { await server.stop() } }, second: {})
+    try await server.waitUntilStopped()
+    signals.cancel()
+  }
+
+  static func announcement(_ server: SimulatorServer, groups: Int) -> String {
+    var writer = JSONWriter()
+    writer.beginObject()
+    writer.member("endpoint", server.endpoint)
+    writer.key("projects")
+    writer.beginArray()
+    for project in server.projects { writer.string(project) }
+    writer.endArray()
+    writer.member("groups", groups)
+    writer.endObject()
+    return writer.text
+  }
+}
+
+extension SimulatorOptions.Authentication: ExpressibleByArgument {}

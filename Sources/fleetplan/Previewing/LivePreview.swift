@@ -1,0 +1,210 @@
+import AutoScaling
+import ChangeRun
+import Ledger
+
+/// Looks at the live groups that changes are for, and says what would become of each change.
+///
+/// It goes by the groups, as the service lists them, so that 100 of them cost one request. Held at a time are a few
+/// pages, and one bit for every change.
+struct LivePreview {
+  /// The most that a page can have (the reference, section 3).
+  static let pageSize = 100
+  /// Pages asked for at the same time.
+  private static let pagesInFlight = 4
+  /// Changes to one group that are looked up at a time.
+  private static let portion = 256
+
+  /// Told of each change once, in the order of the list; those of one group one after the other.
+  typealias Visitor = (ChangeForecast) throws -> Void
+
+  private let source: PreviewSource
+  private let reader: PacedReader
+  private let options: RunOptions
+  private let afterPage: (PreviewTotals) throws -> Void
+  private var seen: ChangeSet
+  private(set) var totals = PreviewTotals()
+
+  /// `afterPage` is called whenever a request has brought what was to be told.
+  init(
+    _ source: PreviewSource, reader: PacedReader, options: RunOptions,
+    afterPage: @escaping (PreviewTotals) throws -> Void = { _ in }
+  ) {
+    self.source = source
+    self.reader = reader
+    self.options = options
+    self.afterPage = afterPage
+    seen = ChangeSet(highest: source.highestNumber)
+  }
+
+  /// Goes through all changes.
+  ///
+  /// - Throws: `CommandError`: 77 where the credentials are refused, 69 where the service cannot be asked.
+  mutating func run(_ visit: Visitor) async throws {
+    for project in source.projects { try await goThroughList(project.projectID, changes: project.changes, visit) }
+    if totals.changes < source.changeCount { try await readTheRest(visit) }
+  }
+
+  // MARK: By the list
+
+  /// Pages through a project's groups, as long as that is the cheaper way to those that were not seen yet.
+  private mutating func goThroughList(_ projectID: String, changes: Int, _ visit: Visitor) async throws {
+    var listing = GroupListing(pageSize: Self.pageSize)
+    var unseen = changes
+    var answers: [(rows: Range<Int>, answer: PendingAnswer<PacedReader.Outcome<GroupPage>>)] = []
+    while true {
+      // So many pages are needed at least: none of them is asked for in vain.
+      let useful = min((unseen + Self.pageSize - 1) / Self.pageSize, Self.pagesInFlight)
+      while answers.count < useful, unseen >= listing.pagesLeft, let rows = listing.next() {
+        answers.append((rows, reader.page(projectID: projectID, start: rows.lowerBound, limit: rows.count)))
+      }
+      if answers.isEmpty { return }
+      let (rows, answer) = answers.removeFirst()
+      switch await answer.value {
+      case .success(let page):
+        listing.received(page.groups.count, of: rows, total: page.totalNumber)
+        let before = totals.changes
+        for group in page.groups {
+          try visitGroup(GroupReference(projectID: projectID, groupID: group.id), .success(group), visit)
+        }
+        unseen -= totals.changes - before
+        try afterPage(totals)
+      case .failure(let failure): throw LookingFailure.listing(failure, projectID: projectID)
+      }
+    }
+  }
+
+  // MARK: One by one
+
+  /// Asks for the groups that the lists did not show, in the order of the changes.
+  private mutating func readTheRest(_ visit: Visitor) async throws {
+    var answers: [(group: GroupReference, answer: PendingAnswer<PacedReader.Outcome<ScalingGroup>>)] = []
+    let atOnce = options.rate > 0 ? min(max(Int(options.rate), 8), 64) : 64
+    var last: Int?
+    while true {
+      let addresses = try source.addresses(last, Self.portion)
+      for address in addresses {
+        if seen.contains(address.change) || answers.contains(where: { $0.group == address.group }) { continue }
+        if answers.count == atOnce { try await takeAnswer(&answers, visit) }
+        answers.append((address.group, reader.group(address.group)))
+      }
+      guard let final = addresses.last else { break }
+      last = final.change
+    }
+    while !answers.isEmpty { try await takeAnswer(&answers, visit) }
+  }
+
+  private mutating func takeAnswer(
+    _ answers: inout [(group: GroupReference, answer: PendingAnswer<PacedReader.Outcome<ScalingGroup>>)],
+    _ visit: Visitor
+  ) async throws {
+    let (group, answer) = answers.removeFirst()
+    let outcome = await answer.value
+    if case .failure(let failure) = outcome, let error = LookingFailure.ofAll(failure) { throw error }
+    try visitGroup(group, outcome, visit)
+    try afterPage(totals)
+  }
+
+  // MARK: One group
+
+  private mutating func visitGroup(
+    _ group: GroupReference, _ outcome: PacedReader.Outcome<ScalingGroup>, _ visit: Visitor
+  ) throws {
+    var forecaster: GroupForecaster?
+    if case .success(let live) = outcome { forecaster = GroupForecaster(live, options: options) }
+    var last: Int?
+    while true {
+      let changes = try source.changes(group, last, Self.portion)
+      // A list that changes meanwhile can show a group twice (the reference, section 3).
+      guard let first = changes.first, !seen.contains(first.change.number) else { break }
+      for change in changes {
+        seen.insert(change.change.number)
+        let forecast =
+          switch outcome {
+          case .success: forecaster?.forecast(change)
+          case .failure(let failure): ChangeForecast(change, failure: failure)
+          }
+        guard let forecast else { preconditionFailure("a group that was read has a forecaster") }
+        totals.add(forecast)
+        try visit(forecast)
+      }
+      last = changes.last?.change.number
+    }
+    if last != nil { totals.addGroup(isEmptied: forecaster?.isEmptied ?? false) }
+  }
+}
+
+/// Which rows of a list are still to be asked for, by what the answers say.
+struct GroupListing {
+  private let pageSize: Int
+  private var total: Int?
+  private var nextStart = 0
+  private var isEnded = false
+  /// What pages shorter than asked for have left out.
+  private var gaps: [Range<Int>] = []
+
+  init(pageSize: Int) { self.pageSize = pageSize }
+
+  /// How many pages are left, as far as is known.
+  var pagesLeft: Int {
+    guard let total else { return nextStart == 0 ? 1 : 0 }
+    if isEnded { return gaps.count }
+    return gaps.count + (max(total - nextStart, 0) + pageSize - 1) / pageSize
+  }
+
+  /// The rows of the next page; `nil` where there is none, or where the first answer has to come before.
+  mutating func next() -> Range<Int>? {
+    if !gaps.isEmpty { return gaps.removeFirst() }
+    guard !isEnded, nextStart < total ?? 1 else { return nil }
+    defer { nextStart += pageSize }
+    return nextStart..<nextStart + pageSize
+  }
+
+  /// Takes note of a page: the next row is the one after those that have really come (the reference, section 3).
+  mutating func received(_ count: Int, of rows: Range<Int>, total: Int) {
+    self.total = total
+    let next = rows.lowerBound + count
+    let end = min(rows.upperBound, total)
+    if count > 0, next < end { gaps.append(next..<end) }
+    // A whole page that is empty is the end, whatever the total says.
+    if count == 0, rows.count == pageSize { isEnded = true }
+  }
+}
+
+/// What ends a look at the cloud.
+enum LookingFailure {
+  static func listing(_ failure: ServiceFailure, projectID: String) -> CommandError {
+    ofAll(failure)
+      ?? CommandError(
+        failure.status == 403 ? .credentialsRefused : .unavailable,
+        "project \(projectID): its groups cannot be listed: \(text(failure)). Nothing was changed")
+  }
+
+  /// A failure that would meet every other request too; `nil` where it is about one group or project.
+  static func ofAll(_ failure: ServiceFailure) -> CommandError? {
+    if failure.disposition == .unauthorized {
+      return CommandError(
+        .credentialsRefused, "the credentials were refused: \(text(failure)). Nothing was changed")
+    }
+    guard failure.status == nil else { return nil }
+    return CommandError(.unavailable, "the service cannot be reached: \(text(failure)). Nothing was changed")
+  }
+
+  /// The failure with its status and code; and with the request's id, for those who ask the service's support.
+  static func text(_ failure: ServiceFailure, withRequestID: Bool = true) -> String {
+    var text = failure.message
+    let facts = [failure.status.map { "HTTP \($0)" }, failure.code].compactMap { $0 }.joined(separator: " ")
+    if !facts.isEmpty { text = "\(facts): \(text)" }
+    if withRequestID, let id = failure.requestID { text += " (request \(id))" }
+    return text
+  }
+}
+
+extension ChangeForecast {
+  /// Of a change whose group cannot be read.
+  init(_ change: PreviewChange, failure: ServiceFailure) {
+    let isMissing = failure.status == 404 || failure.code == "AS.2007"
+    self.init(change: change, verdict: isMissing ? .missing : .failed)
+    code = failure.code
+    reason = LookingFailure.text(failure, withRequestID: false)
+  }
+}

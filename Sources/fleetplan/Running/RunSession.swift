@@ -1,0 +1,160 @@
+import AutoScalingClient
+import ChangeRun
+import Execution
+import Foundation
+import JSONText
+import Ledger
+import Logging
+import Reports
+
+/// One session of a run, from its beginning in the ledger to the exit status.
+struct RunSession {
+  let context: CommandContext
+  let global: GlobalOptions
+  let cloud: CloudOptions
+  let ledger: LedgerSession
+
+  /// What a session is asked to do.
+  struct Request {
+    var runID: Int
+    /// In force and stored; `nil` keeps the stored ones.
+    var options: RunOptions?
+    var retryFailed = false
+    var isAbandoning = false
+    /// It is only a step of a command that has a report of its own: nothing is reported but that it has stopped.
+    var isStep = false
+    /// Stops the session at this wall time, in milliseconds since 1970.
+    var until: Int?
+  }
+
+  /// Carries out a run until it is completed or stopped.
+  ///
+  /// - Parameters:
+  ///   - request: which run, and how.
+  ///   - endpoints: by project id.
+  /// - Returns: the exit status.
+  /// - Throws: `CommandError`, where the ledger could not be written or the client not be made.
+  func execute(_ request: Request, endpoints: [String: String]) async throws -> ExitStatus {
+    if let options = request.options { try checkCloud(endpoints, options) }
+    let registry = RunRegistry(writer: ledger.writer, operator: context.runOperator())
+    let clock = RunClock()
+    var start = try mappingErrors {
+      try registry.beginSession(
+        runID: request.runID, options: request.options, retryFailed: request.retryFailed,
+        isAbandoning: request.isAbandoning, now: clock.now().wall)
+    }
+    // These two belong to one session and are not stored.
+    start.options.stopAfter = request.options?.stopAfter
+    if start.inDoubt > 0 {
+      context.note(
+        "\(PlanWords.count(start.inDoubt, "change")) in doubt after the last interruption: settled by reading")
+    }
+    let client = try makeClient(endpoints, start.options)
+    let display = ProgressDisplay(context, start: start)
+    let executor = try mappingErrors {
+      try RunExecutor(
+        start, writer: ledger.writer, modifier: client, clock: clock,
+        seed: UInt64.random(in: .min ... .max),
+        observers: RunExecutor.Observers(progress: { display.update($0) }, step: CrashPoint.fromEnvironment(context)))
+    }
+    let signals = StopSignals(
+      first: { name in
+        display.say("\(name): stopping; what is in flight ends (again: exit at once)")
+        executor.stop(.signal)
+      },
+      second: { _exit(ExitStatus.stopped.rawValue) })
+    let alarm = request.until.map { StopAlarm(at: $0) { executor.stop(.until) } }
+    let outcome = await executor.run()
+    display.finish(outcome.progress)
+    context.logger.debug(
+      "session ended", metadata: ["elapsed_ms": "\(outcome.elapsed)", "commits": "\(outcome.commits)"])
+    alarm?.cancel()
+    try client.shutdown()
+    if let error = outcome.ledgerError { throw CommandError.wrapping(error) }
+    try mappingErrors {
+      try registry.endSession(start, ending: outcome.ending, elapsed: outcome.elapsed, now: clock.now().wall)
+    }
+    signals.cancel()
+    return try conclude(request, outcome)
+  }
+
+  private func makeClient(_ endpoints: [String: String], _ options: RunOptions) throws -> ServiceClient {
+    try mappingErrors {
+      try ServiceClient(
+        options: cloud.clientOptions(context, endpoints: endpoints, run: options), authorizer: cloud.authorizer(context)
+      )
+    }
+  }
+
+  /// Finds out whether the service can be talked to as it is configured, before anything is written down for it:
+  /// a run that could never begin would be in the way of the next one.
+  ///
+  /// - Throws: `CommandError` 78.
+  func checkCloud(_ endpoints: [String: String], _ options: RunOptions) throws {
+    try makeClient(endpoints, options).shutdown()
+  }
+
+  // MARK: The end
+
+  private func conclude(_ request: Request, _ outcome: RunExecutor.Outcome) throws -> ExitStatus {
+    let runID = request.runID
+    let run = try mappingErrors {
+      try ledger.writer.read { snapshot in
+        let run = try RunChoice.latest(runID, snapshot, ledger: ledger.writer.path)
+        if request.isStep, outcome.ending == .completed { return run }
+        let report = try RunReport(run, in: snapshot, isRunning: false)
+        if global.json {
+          context.output.write(report.summary.json + "\n")
+        } else {
+          try report.writeText(style: ReportStyle(ledger: global.ledger)) { context.output.write($0) }
+        }
+        return run
+      }
+    }
+    switch outcome.ending {
+    case .completed:
+      return run.counts.isCleanSuccess ? .success : .someChangesFailed
+    case .stopped(let cause, let detail):
+      let status = ExitStatus(rawValue: cause.exitStatus) ?? .stopped
+      context.tell(StopWords.explanation(cause, detail: detail))
+      // The text report ends with it already.
+      if global.json { context.tell("to go on: \(RunWords.resume(runID, global, context))") }
+      return status
+    }
+  }
+
+  func summary(ofRun id: Int) throws -> (RunSummary, RunRow) {
+    try ledger.writer.read { snapshot in
+      guard let run = try snapshot.run(id) else { throw RunChoice.missing(id, in: ledger.writer.path) }
+      return (RunSummary(run, failures: try snapshot.failures(of: run), isRunning: false), run)
+    }
+  }
+}
+
+/// The commands that are shown to be typed next.
+enum RunWords {
+  static func resume(_ runID: Int, _ global: GlobalOptions, _ context: CommandContext) -> String {
+    "fleetplan resume \(runID)" + global.ledgerFlag(context) + (context.canAsk ? "" : " --yes")
+  }
+}
+
+/// Why a run stopped, in words.
+enum StopWords {
+  static func explanation(_ cause: StopCause, detail: String) -> String {
+    let reason =
+      switch cause {
+      case .signal: "stopped by a signal"
+      case .until: "stopped at the time of --until"
+      case .stopAfter: "stopped after the time of --stop-after"
+      case .endpointUnreachable: "stopped: the endpoint does not answer (--wait-endpoint)"
+      case .unauthorized: "stopped: the credentials are no longer accepted"
+      case .maxFailures: "stopped: too many failures; look at `fleetplan report` first"
+      case .maxRemoved: "stopped: --max-removed would be exceeded"
+      case .waveConfirmation: "stopped after a wave (--confirm-waves)"
+      case .neverConnected: "stopped: nothing answers at the endpoint; nothing was changed"
+      case .credentialsRefused: "stopped: the credentials were refused; nothing was changed"
+      case .ledger: "stopped: the ledger cannot be written"
+      }
+    return detail.isEmpty ? reason : "\(reason): \(detail)"
+  }
+}

@@ -1,0 +1,161 @@
+import AutoScaling
+import AutoScalingSimulator
+import ChangeRun
+import Ledger
+import Testing
+
+@testable import fleetplan
+
+/// How many requests a preview needs, and how fast it sends them.
+struct PreviewPagingTests {
+  @Test func `250 groups cost three list requests and nothing else`() async throws {
+    try await PreviewFixture.with(groups: 250) { fixture in
+      let plan = try fixture.coolDownPlan(fixture.server.cloud.references)
+      let result = try await fixture.preview(plan, "--rate", "0", "--summary")
+      #expect(result.status == 0)
+      #expect(fixture.requests() == [.list: 3])
+    }
+  }
+
+  @Test func `groups of several projects are named with them`() async throws {
+    try await PreviewFixture.with(groups: 6, { $0.projects = 2 }) { fixture in
+      let references = fixture.server.cloud.references
+      let result = try await fixture.preview(try fixture.coolDownPlan(references), "--rate", "0")
+      for reference in references { #expect(result.output.contains(" \(reference), line ")) }
+      #expect(fixture.requests() == [.list: 2])
+    }
+  }
+
+  @Test func `few groups among many are read one by one`() async throws {
+    try await PreviewFixture.with(groups: 1_000) { fixture in
+      let plan = try fixture.coolDownPlan(fixture.server.cloud.references.suffix(3))
+      let result = try await fixture.preview(plan, "--rate", "0", "--summary")
+      #expect(result.status == 0)
+      #expect(result.output.contains("3 changes to 3 groups in 1 project"))
+      #expect(fixture.requests() == [.list: 1, .get: 3])
+    }
+  }
+
+  @Test func `pages end where every planned group was seen`() async throws {
+    try await PreviewFixture.with(groups: 1_000) { fixture in
+      let plan = try fixture.coolDownPlan(fixture.server.cloud.references.prefix(150))
+      let result = try await fixture.preview(plan, "--rate", "0", "--summary")
+      #expect(result.status == 0)
+      #expect(fixture.requests() == [.list: 2])
+    }
+  }
+
+  @Test func `the rate holds for lists and single reads together`() async throws {
+    try await PreviewFixture.with(groups: 400) { fixture in
+      let present = fixture.server.cloud.references
+      let missing = (1...40).map { GroupReference(projectID: present[0].projectID, groupID: "gone-\($0)") }
+      let result = try await fixture.preview(try fixture.coolDownPlan(present + missing), "--rate", "40", "--summary")
+      #expect(result.status == 1)
+      #expect(fixture.requests() == [.list: 4, .get: 40])
+      #expect(fixture.server.cloud.journal.maximumReceived(within: .seconds(1)) <= 42)
+      let times = fixture.server.cloud.journal.map(\.receivedAt)
+      let span = try #require(times.max()) - (try #require(times.min()))
+      // 43 intervals at 40 a second.
+      #expect(span >= .milliseconds(1_050))
+    }
+  }
+
+  @Test func `what can be tried again is tried again`() async throws {
+    try await PreviewFixture.with(
+      groups: 300, { $0.faults = [try FaultSpec("503=40%"), try FaultSpec("reset=10%")] }
+    ) { fixture in
+      var options = RunOptions()
+      options.rate = 0
+      options.backoff = Backoff(base: .milliseconds(1), cap: .milliseconds(5))
+      options.maxAttempts = 50
+      let plan = try fixture.coolDownPlan(fixture.server.cloud.references)
+      let totals = try await fixture.look(plan, options)
+      #expect(totals.changes == 300)
+      #expect(totals.isClean)
+      #expect(fixture.server.cloud.journal.contains { !$0.faults.isEmpty })
+    }
+  }
+
+  @Test func `an endpoint that is not there ends it with 69`() async throws {
+    try await PreviewFixture.with(groups: 3) { fixture in
+      let plan = try fixture.coolDownPlan(fixture.server.cloud.references)
+      await fixture.server.stop()
+      var options = RunOptions()
+      options.waitEndpoint = .zero
+      let error = await #expect(throws: CommandError.self) { try await fixture.look(plan, options) }
+      #expect(error?.status == .unavailable)
+      #expect(error?.message.contains("refuses connections") == true)
+    }
+  }
+
+  @Test func `what is refused for good is not asked for again`() async throws {
+    try await PreviewFixture.with(groups: 3) { fixture in
+      let plan = try fixture.file(
+        "plan.csv", "project_id,scaling_group_id,cool_down_time\nno-such-project,g-1,60\n")
+      let error = await #expect(throws: CommandError.self) { try await fixture.look(plan, RunOptions()) }
+      #expect(error?.message.hasPrefix("project no-such-project: ") == true)
+      #expect(fixture.server.cloud.journal.count == 1)
+    }
+  }
+}
+
+struct GroupListingTests {
+  @Test func `a list in full pages is asked for once`() {
+    var listing = GroupListing(pageSize: 100)
+    #expect(listing.next() == 0..<100)
+    #expect(listing.next() == nil)
+    listing.received(100, of: 0..<100, total: 250)
+    #expect(listing.pagesLeft == 2)
+    #expect(listing.next() == 100..<200)
+    #expect(listing.next() == 200..<300)
+    #expect(listing.next() == nil)
+    listing.received(100, of: 100..<200, total: 250)
+    listing.received(50, of: 200..<300, total: 250)
+    #expect(listing.next() == nil)
+    #expect(listing.pagesLeft == 0)
+  }
+
+  @Test func `shorter pages than asked for leave no gap`() {
+    var listing = GroupListing(pageSize: 100)
+    var received: [Int] = []
+    var requests = 0
+    // A service that gives at most 40 rows, whatever is asked for.
+    while let rows = listing.next() {
+      let rowsGiven = rows.lowerBound..<min(rows.lowerBound + 40, rows.upperBound, 250)
+      received += rowsGiven
+      requests += 1
+      listing.received(rowsGiven.count, of: rows, total: 250)
+    }
+    #expect(received.sorted() == Array(0..<250))
+    #expect(requests == 8)
+  }
+
+  @Test func `a list that becomes longer is gone through to its new end`() {
+    var listing = GroupListing(pageSize: 100)
+    #expect(listing.next() == 0..<100)
+    listing.received(100, of: 0..<100, total: 100)
+    #expect(listing.next() == nil)
+    var longer = GroupListing(pageSize: 100)
+    #expect(longer.next() == 0..<100)
+    longer.received(100, of: 0..<100, total: 150)
+    #expect(longer.next() == 100..<200)
+    longer.received(100, of: 100..<200, total: 230)
+    #expect(longer.next() == 200..<300)
+  }
+
+  @Test func `an empty page ends a list whose total is wrong`() {
+    var listing = GroupListing(pageSize: 100)
+    #expect(listing.next() == 0..<100)
+    listing.received(30, of: 0..<100, total: 60)
+    #expect(listing.next() == 30..<60)
+    listing.received(0, of: 30..<60, total: 60)
+    #expect(listing.next() == nil)
+    var endless = GroupListing(pageSize: 100)
+    #expect(endless.next() == 0..<100)
+    endless.received(100, of: 0..<100, total: 1_000_000)
+    #expect(endless.next() == 100..<200)
+    endless.received(0, of: 100..<200, total: 1_000_000)
+    #expect(endless.next() == nil)
+    #expect(endless.pagesLeft == 0)
+  }
+}
