@@ -1,8 +1,9 @@
 /// Says when the next request may leave, so that the rate is a promise (contract, guarantee 5).
 ///
 /// The generic cell rate algorithm (ITU-T I.371) with a credit of exactly one interval, paced slightly below the
-/// rate, and with one grant at a time: the next is given only after the head of the last request was written, or
-/// could not be. So slow connects cannot bunch requests up, and a stall is never made up by a burst.
+/// rate, and with few grants at a time: where as many are outstanding as may be, the next is given only after the head
+/// of a request was written, or could not be. So slow connects cannot bunch requests up, and a stall is never made up
+/// by a burst.
 package struct Pacer: Sendable {
   package enum Decision: Sendable, Hashable {
     case granted
@@ -11,6 +12,13 @@ package struct Pacer: Sendable {
     /// Ask again when the last request's head has been written.
     case outstanding
   }
+
+  /// Grants that may be outstanding at once: one, and at high rates as many as still keep rate + 1 in a second.
+  ///
+  /// At most pace × rate + 2 grants fall into a second, and what was outstanding before may leave in it too. So with
+  /// n ≤ (1 − pace) × rate outstanding, no more than rate + 1 leave. A single one would bound the rate by the time
+  /// from a grant to the head on the wire.
+  private var outstandingLimit: Int { max(1, Int(rate * (1 - Self.pace))) }
 
   /// Late wake-ups cost a little and one interval of credit gives a little: at 0.995 of the rate both the mean
   /// (within 1 %) and every one-second window (rate + 1) hold.
@@ -24,7 +32,7 @@ package struct Pacer: Sendable {
   private var credit: Int
   /// When the next grant would be exactly on time. Nothing is due before the first.
   private var due = Int.min
-  private var isOutstanding = false
+  private var outstanding = 0
 
   package init(rate: Double) {
     self.rate = rate
@@ -47,7 +55,7 @@ package struct Pacer: Sendable {
   /// Takes a grant if one is due.
   package mutating func take(now: Int) -> Decision {
     if isUnlimited { return .granted }
-    if isOutstanding { return .outstanding }
+    if outstanding >= outstandingLimit { return .outstanding }
     if due == .min {
       due = now + interval
     } else {
@@ -55,16 +63,16 @@ package struct Pacer: Sendable {
       // A grant that is taken late by no more than the credit does not move the next one.
       due = max(due + interval, now + interval - credit)
     }
-    isOutstanding = true
+    outstanding += 1
     return .granted
   }
 
-  /// The head of the granted request was written, or it is sure that it will not be.
+  /// The head of a granted request was written, or it is sure that it will not be.
   package mutating func headWritten(now: Int) {
-    guard isOutstanding else { return }
-    isOutstanding = false
-    // The request leaves only now: the distance to the next one counts from here.
-    due = max(due, now + interval - credit)
+    guard outstanding > 0 else { return }
+    outstanding -= 1
+    // The request leaves only now: where it is alone, the distance to the next one counts from here.
+    if outstandingLimit == 1 { due = max(due, now + interval - credit) }
   }
 
   private static func interval(of rate: Double) -> Int {
