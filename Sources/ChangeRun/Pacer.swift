@@ -1,6 +1,6 @@
 /// Says when the next request may leave, so that the rate is a promise (contract, guarantee 5).
 ///
-/// The generic cell rate algorithm (ITU-T I.371) with a credit of exactly one interval, paced slightly below the
+/// The generic cell rate algorithm (ITU-T I.371) with a credit of one interval or a few, paced slightly below the
 /// rate, and with few grants at a time: where as many are outstanding as may be, the next is given only after the head
 /// of a request was written, or could not be. So slow connects cannot bunch requests up, and a stall is never made up
 /// by a burst.
@@ -15,10 +15,16 @@ package struct Pacer: Sendable {
 
   /// Grants that may be outstanding at once: one, and at high rates as many as still keep rate + 1 in a second.
   ///
-  /// At most pace × rate + 2 grants fall into a second, and what was outstanding before may leave in it too. So with
-  /// n ≤ (1 − pace) × rate outstanding, no more than rate + 1 leave. A single one would bound the rate by the time
-  /// from a grant to the head on the wire.
-  private var outstandingLimit: Int { max(1, Int(rate * (1 - Self.pace))) }
+  /// At most pace × rate + 1 + c grants fall into a second, where c is the credit in intervals, and what was
+  /// outstanding before may leave in it too: no more than rate + 1 leave as long as c + n − 1 ≤ (1 − pace) × rate.
+  /// A single one would bound the rate by the time from a grant to the head on the wire.
+  private var outstandingLimit: Int { max(1, Self.slack(of: rate) - Self.creditIntervals(of: rate) + 1) }
+
+  /// What the pace leaves free of a second, in grants: shared out between the credit and the outstanding ones.
+  private static func slack(of rate: Double) -> Int { Int((rate * (1 - pace)).rounded(.down)) }
+
+  /// One interval, and at high rates as many as make up for wake-ups that are late by some milliseconds.
+  private static func creditIntervals(of rate: Double) -> Int { max(1, slack(of: rate) * 2 / 3) }
 
   /// Late wake-ups cost a little and one interval of credit gives a little: at 0.995 of the rate both the mean
   /// (within 1 %) and every one-second window (rate + 1) hold.
@@ -84,6 +90,7 @@ package struct Pacer: Sendable {
   /// After a late grant, n more lie within `n × interval − credit`; so ⌊rate⌋ + 1 more must take a second.
   private static func credit(of rate: Double, interval: Int) -> Int {
     guard rate > 0, rate < 1_000_000 else { return 0 }
+    if slack(of: rate) >= 2 { return creditIntervals(of: rate) * interval }
     return min(interval, (Int(rate) + 1) * interval - second)
   }
 }

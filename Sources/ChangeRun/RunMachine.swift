@@ -252,10 +252,15 @@ struct DueClaim: Sendable {
 
 /// How long a request takes, as an exponentially weighted mean.
 struct LatencyEstimate: Sendable {
+  /// How long a disk may take now and then to make a record durable, in milliseconds: a slot sends nothing meanwhile.
+  private static let diskStall = 40.0
+
   private var milliseconds = 50.0
 
   mutating func add(_ duration: Int) { milliseconds += (Double(duration) - milliseconds) * 0.1 }
 
-  /// Little's law, with half as much again for the spread and two for the disk.
-  func slotsNeeded(rate: Double) -> Int { Int(min(rate * milliseconds / 1_000 * 1.5, 10_000).rounded(.up)) + 2 }
+  /// Little's law, with half as much again for the spread.
+  func slotsNeeded(rate: Double) -> Int {
+    Int(min(rate * (milliseconds + Self.diskStall) / 1_000 * 1.5, 10_000).rounded(.up))
+  }
 }

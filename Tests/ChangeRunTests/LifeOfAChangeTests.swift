@@ -141,7 +141,7 @@ import Testing
     options.rate = 1
     #expect(RunMachine(options: options, counts: RunCounts(total: 1), seed: 1).concurrency == 8)
     options.rate = 1_000
-    #expect(RunMachine(options: options, counts: RunCounts(total: 1), seed: 1).concurrency == 77)
+    #expect(RunMachine(options: options, counts: RunCounts(total: 1), seed: 1).concurrency == 135)
     options.rate = 100_000
     #expect(RunMachine(options: options, counts: RunCounts(total: 1), seed: 1).concurrency == 256)
   }
