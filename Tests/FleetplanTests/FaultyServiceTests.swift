@@ -23,7 +23,7 @@ struct FaultyServiceTests {
       let model = PlanModel.twoChanges(of: stage.server.cloud.references, stage)
       try stage.folder.file("plan.csv", model.csv)
       let run = try await stage.fleetplan(
-        stage.running("plan.csv", "--json", "--concurrency", "8"))
+        stage.running("plan.csv", "--json", "--concurrency", "8", "--request-timeout", faults.isEmpty ? "20s" : "2s"))
       #expect(run.ending == .exit(0), "\(run.errors)")
       let document = try run.json()
       let needed = model.bodies.count { !$0.isEmpty }

@@ -38,7 +38,9 @@ struct PublicViewTests {
 
         """)
       let run = try await stage.fleetplan(
-        stage.running("plan.csv", "--max-failures", "1", "--reason", "CHG-4711", "--concurrency", "1"))
+        stage.running(
+          "plan.csv", "--max-failures", "1", "--reason", "CHG-4711", "--concurrency", "1",
+          "--request-timeout", "20s"))
       #expect(run.ending == .exit(1))
       for (view, columns) in Self.views {
         let found = try stage.rows("PRAGMA table_info(\(view))").map { $0["name"] as String }
