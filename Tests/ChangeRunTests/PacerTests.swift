@@ -58,11 +58,11 @@ import Testing
   }
 
   @Test(arguments: [10.0, 100, 1_000, 3_000], [0.0, 0.5, 0.95])
-  func `the mean is within 1 % and no window has more than rate + 1`(rate: Double, jitter: Double) {
+  func `the mean is the rate and no window has more than rate + 1`(rate: Double, jitter: Double) {
     let seconds = rate >= 1_000 ? 20 : 100
     let leaves = Self.leaves(rate: rate, seconds: seconds, jitter: jitter)
     let mean = Double(leaves.count) / Double(seconds)
-    #expect(abs(mean - rate) <= rate * 0.01)
+    #expect(abs(mean - rate) <= rate * 0.003)
     #expect(Self.mostInASecond(leaves) <= Int(rate) + 1)
   }
 
@@ -82,7 +82,7 @@ import Testing
     #expect(after.filter { $0 < 15_100_000_000 }.count <= 11)
   }
 
-  @Test(arguments: [(100.0, 1), (399, 1), (400, 2), (1_000, 3), (3_000, 6)])
+  @Test(arguments: [(100.0, 1), (399, 1), (400, 2), (1_000, 5), (3_000, 15)])
   func `as many grants are outstanding as keep the window`(rate: Double, limit: Int) {
     var pacer = Pacer(rate: rate)
     var now = 0

@@ -64,10 +64,10 @@ import Testing
 
   @Test(arguments: PlantedBug.allCases)
   func `a planted bug is found`(bug: PlantedBug) throws {
-    let found = (0..<1_000 as Range<UInt64>).first { seed in
+    let found = (0..<5_000 as Range<UInt64>).first { seed in
       !RunSimulation(SimulationScenario(seed: seed), bug: bug).run().isEmpty
     }
-    let seed = try #require(found, "no check has found \(bug) in 1,000 runs")
+    let seed = try #require(found, "no check has found \(bug) in 5,000 runs")
     print("\(bug) is found by seed \(seed)")
   }
 
