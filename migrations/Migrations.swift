@@ -18,6 +18,7 @@ package struct Migration: Sendable, Hashable {
 package enum Migrations {
   /// All steps, in order. A file that has been released is never edited: a ledger remembers its checksum.
   package static let all: [Migration] = [
-    Migration(number: 1, name: "V001_ledger", sql: PackageResources.V001_ledger_sql)
+    Migration(number: 1, name: "V001_ledger", sql: PackageResources.V001_ledger_sql),
+    Migration(number: 2, name: "V002_stabilizing", sql: PackageResources.V002_stabilizing_sql),
   ]
 }

@@ -12,6 +12,9 @@ package enum ChangeState: String, Sendable, Hashable, CaseIterable {
   case sending
   /// The PUT has succeeded and is being read back. → verifying, succeeded, failed, conflicted
   case verifying
+  /// Likewise, and only the instances are still waited for (`--wait-stable`): so reports name what the ledger keeps as
+  /// `verifying` with the wait cause `stable`. → succeeded, failed
+  case stabilizing
 
   /// The ends: nothing follows, unless `resume --retry-failed` takes failed, blocked and conflicted ones up again.
   case succeeded
@@ -23,7 +26,7 @@ package enum ChangeState: String, Sendable, Hashable, CaseIterable {
 
   package var isTerminal: Bool {
     switch self {
-    case .pending, .held, .waiting, .sending, .verifying: false
+    case .pending, .held, .waiting, .sending, .verifying, .stabilizing: false
     case .succeeded, .unchanged, .failed, .blocked, .conflicted, .abandoned: true
     }
   }

@@ -25,7 +25,7 @@ package struct RunCounts: Sendable, Hashable {
     case .blocked: blocked += 1
     case .conflicted: conflicted += 1
     case .abandoned: abandoned += 1
-    case .pending, .held, .waiting, .sending, .verifying: break
+    case .pending, .held, .waiting, .sending, .verifying, .stabilizing: break
     }
   }
 }

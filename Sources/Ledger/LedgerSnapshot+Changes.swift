@@ -116,7 +116,10 @@ extension LedgerSnapshot {
   private func unbegunState(_ run: RunRow) -> ChangeState { run.state == .abandoned ? .abandoned : .pending }
 
   private func stateColumn(_ run: RunRow) -> String {
-    "coalesce(nullif(s.state, 'held'), '\(unbegunState(run).rawValue)')"
+    """
+    CASE WHEN s.wait_cause = 'stable' THEN 'stabilizing'
+      ELSE coalesce(nullif(s.state, 'held'), '\(unbegunState(run).rawValue)') END
+    """
   }
 
   /// A query along the rows of one table in their order: of the changes where some without a row of their own may be
@@ -133,7 +136,7 @@ extension LedgerSnapshot {
         CROSS JOIN \(tasks) t ON t.id = (\(first) | (s.id & 4294967295))
         CROSS JOIN change c ON c.id = (\(plan) | (s.id & 4294967295))
         CROSS JOIN project p ON p.id = c.project
-        WHERE s.id > \(rows) AND s.id < \((run.id + 1) << 32) AND s.state IN (\(list(states))) \(condition)
+        WHERE s.id > \(rows) AND s.id < \((run.id + 1) << 32) AND \(stateColumn(run)) IN (\(list(states))) \(condition)
         ORDER BY s.id
         """
     }

@@ -25,13 +25,13 @@ extension LedgerSnapshot {
   /// By state: of what has ended from the run's row, of the rest by indices.
   package func countsByState(of run: RunRow) throws -> [ChangeState: Int] {
     let open = try openChanges(ofRun: run.id)
-    let verifying = (open.waiting[.verify] ?? 0) + (open.waiting[.stable] ?? 0)
-    let waiting = open.waiting.values.reduce(0, +) - verifying
+    let (verifying, stabilizing) = (open.waiting[.verify] ?? 0, open.waiting[.stable] ?? 0)
+    let waiting = open.waiting.values.reduce(0, +) - verifying - stabilizing
     let counts: [ChangeState: Int] = [
       .succeeded: run.counts.succeeded, .unchanged: run.counts.unchanged, .failed: run.counts.failed,
       .blocked: run.counts.blocked, .conflicted: run.counts.conflicted, .abandoned: run.counts.abandoned,
-      .waiting: waiting, .verifying: verifying, .sending: open.sending,
-      .pending: run.counts.unfinished - waiting - verifying - open.sending,
+      .waiting: waiting, .verifying: verifying, .stabilizing: stabilizing, .sending: open.sending,
+      .pending: run.counts.unfinished - waiting - verifying - stabilizing - open.sending,
     ]
     return counts.filter { $0.value > 0 }
   }

@@ -58,11 +58,14 @@ package struct RunReport: Sendable {
     try table.write(indent: "  ", to: output)
     let removed = run.instancesRemoved
     if removed > 0 { try output("  \(DisplayText.count(removed, "instance")) taken away\n") }
-    let waiting = open.waiting.values.reduce(0, +)
-    if waiting + open.sending > 0 {
+    let stabilizing = open.waiting[.stable] ?? 0
+    let waiting = open.waiting.values.reduce(0, +) - stabilizing
+    if waiting + stabilizing + open.sending > 0 {
       let inDoubt = summary.state == .running ? "on the way" : "in doubt"
+      let stable = stabilizing > 0 ? ", \(DisplayText.count(stabilizing)) applied and stabilizing (--wait-stable)" : ""
       try output(
-        "  of the unfinished, \(DisplayText.count(waiting)) waiting, \(DisplayText.count(open.sending)) \(inDoubt)\n")
+        "  of the unfinished, \(DisplayText.count(waiting)) waiting, \(DisplayText.count(open.sending)) \(inDoubt)"
+          + "\(stable)\n")
     }
   }
 

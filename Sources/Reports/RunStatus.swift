@@ -68,7 +68,7 @@ package struct RunStatus: Sendable {
 
   private var waitingText: String {
     let parts = open.waiting.filter { $0.key != .prompt }.sorted { $0.value > $1.value }
-      .map { "\(DisplayText.count($0.value)) \($0.key.rawValue)" }
+      .map { "\(DisplayText.count($0.value)) \($0.key == .stable ? "stabilizing" : $0.key.rawValue)" }
     return parts.isEmpty ? "" : " (\(parts.joined(separator: ", ")))"
   }
 

@@ -77,11 +77,15 @@ import Testing
   }
 
   @Test func `a newer ledger is refused and left as it is`() throws {
-    let newer = Migrations.all + [Migration(number: 2, name: "V002_new", sql: Array("CREATE TABLE new (a)".utf8))]
+    let known = Migrations.all.count
+    let newer =
+      Migrations.all + [
+        Migration(number: known + 1, name: "V00\(known + 1)_new", sql: Array("CREATE TABLE new (a)".utf8))
+      ]
     try ledger.openWriter(migrations: newer).close()
     let bytes = try TemporaryLedger.bytes(ledger.path)
-    #expect(ledgerErrorReason { _ = try ledger.openWriter() } == .newer(found: 2, known: 1))
-    #expect(ledgerErrorReason { _ = try LedgerReader(ledger.path) } == .newer(found: 2, known: 1))
+    #expect(ledgerErrorReason { _ = try ledger.openWriter() } == .newer(found: known + 1, known: known))
+    #expect(ledgerErrorReason { _ = try LedgerReader(ledger.path) } == .newer(found: known + 1, known: known))
     #expect(try TemporaryLedger.bytes(ledger.path) == bytes)
   }
 

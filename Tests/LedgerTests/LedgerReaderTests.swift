@@ -68,9 +68,14 @@ import Testing
 
   @Test func `an older ledger is not read, and the cure is named`() throws {
     try ledger.openWriter().close()
-    let two = Migrations.all + [Migration(number: 2, name: "V002_more", sql: Array("CREATE TABLE more (a)".utf8))]
+    let known = Migrations.all.count
+    let more =
+      Migrations.all + [
+        Migration(number: known + 1, name: "V00\(known + 1)_more", sql: Array("CREATE TABLE more (a)".utf8))
+      ]
     let bytes = try TemporaryLedger.bytes(ledger.path)
-    #expect(ledgerErrorReason { _ = try LedgerReader(ledger.path, migrations: two) } == .older(found: 1, known: 2))
+    let reason = ledgerErrorReason { _ = try LedgerReader(ledger.path, migrations: more) }
+    #expect(reason == .older(found: known, known: known + 1))
     #expect(try TemporaryLedger.bytes(ledger.path) == bytes)
   }
 

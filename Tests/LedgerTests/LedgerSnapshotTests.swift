@@ -16,7 +16,7 @@ import Testing
     writer = try ledger.openWriter()
   }
 
-  /// Twelve changes in two projects, and a run in which ten of them have a row.
+  /// Twelve changes in two projects, and a run in which all of them have a row.
   private func makeRun() throws -> RunRow {
     let plan = try ledger.load(
       csvPlan((1...12).map { ("project-\($0 % 2)", "group-\($0)", $0) }), into: writer)
@@ -41,6 +41,7 @@ import Testing
             (1 << 32 | 8, 'waiting', 'no', 1, NULL, 1, NULL, 400, 'AS.2033', 'z', NULL, 1000, NULL, 1400, 9, 'busy'),
             (1 << 32 | 9, 'sending', 'unknown', 1, 1, 1, NULL, NULL, NULL, NULL, NULL, 1000, NULL, 1400, NULL, NULL),
             (1 << 32 | 10, 'verifying', 'yes', 1, 1, 1, NULL, 200, NULL, NULL, NULL, 1000, NULL, 1400, 9, 'verify'),
+            (1 << 32 | 12, 'verifying', 'yes', 1, 1, 1, NULL, 200, NULL, NULL, NULL, 1000, NULL, 1400, 9, 'stable'),
             (1 << 32 | 11, 'failed', 'no', 1, NULL, 1, NULL, 400, 'AS.2007', 'the same', NULL, 1000, 1500, 1400, NULL,
               NULL);
           INSERT INTO prior_record VALUES
@@ -150,7 +151,7 @@ import Testing
       #expect(
         try snapshot.countsByState(of: run) == [
           .succeeded: 1, .unchanged: 1, .failed: 2, .blocked: 1, .conflicted: 1, .waiting: 2, .sending: 1,
-          .verifying: 1, .pending: 2,
+          .verifying: 1, .stabilizing: 1, .pending: 1,
         ])
       let errors = try snapshot.countsByError(of: run)
       #expect(errors.map(\.key) == ["AS.2007", "FP.1", "FP.2"])
@@ -166,7 +167,7 @@ import Testing
       #expect(try snapshot.failures(of: run).map(\.change) == [3, 4, 5, 11])
       #expect(try snapshot.failures(of: run, limit: 2).map(\.change) == [3, 4])
       let open = try snapshot.openChanges(ofRun: 1)
-      #expect(open.waiting == [.retry: 1, .busy: 1, .verify: 1])
+      #expect(open.waiting == [.retry: 1, .busy: 1, .verify: 1, .stable: 1])
       #expect((open.held, open.sending) == (1, 1))
       #expect(try snapshot.latestSample(ofRun: 1)?.effectiveRate == 5)
       var samples: [Int] = []

@@ -39,7 +39,7 @@ import Testing
         try String.fetchOne(database, sql: "PRAGMA \($0)")
       }
     }
-    #expect(settings == ["wal", "2", "0", "1", String(LedgerFile.applicationID), "1"])
+    #expect(settings == ["wal", "2", "0", "1", String(LedgerFile.applicationID), String(Migrations.all.count)])
     try writer.close()
   }
 
@@ -62,33 +62,50 @@ import Testing
     try writer.close()
   }
 
-  private static let twoSteps =
-    Migrations.all + [Migration(number: 2, name: "V002_more", sql: Array("CREATE TABLE more (a)".utf8))]
+  private static let oneMore = Migrations.all + [next("more", "CREATE TABLE more (a)")]
+
+  private static func next(_ name: String, _ sql: String) -> Migration {
+    let number = Migrations.all.count + 1
+    return Migration(number: number, name: "V00\(number)_\(name)", sql: Array(sql.utf8))
+  }
 
   @Test func `an older ledger is copied and then migrated`() throws {
     let old = try ledger.openWriter()
     _ = try ledger.load(csvPlan(groups: 3), into: old)
     try old.close()
     var copies: [String] = []
-    let writer = try ledger.openWriter(migrations: Self.twoSteps) { copies.append($0) }
+    let writer = try ledger.openWriter(migrations: Self.oneMore) { copies.append($0) }
     #expect(!writer.isNew)
-    #expect(try writer.database.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == 2)
+    #expect(try writer.database.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == Self.oneMore.count)
     #expect(try writer.database.read { try $0.tableExists("more") })
     #expect(try writer.read { try $0.plan(1)?.changeCount } == 3)
     try writer.close()
     let copy = try #require(copies.first)
     #expect(copies.count == 1)
-    #expect(copy.hasPrefix(ledger.path + ".v1-"))
+    #expect(copy.hasPrefix(ledger.path + ".v\(Migrations.all.count)-"))
     #expect(try TemporaryLedger.mode(copy) == 0o600)
     #expect(try LedgerReader(copy).read { try $0.plan(1)?.changeCount } == 3)
     // Now it is up to date.
-    try ledger.openWriter(migrations: Self.twoSteps) { _ in Issue.record("copied again") }.close()
+    try ledger.openWriter(migrations: Self.oneMore) { _ in Issue.record("copied again") }.close()
+  }
+
+  @Test(arguments: 1..<Migrations.all.count)
+  func `a ledger of each released version is brought up to date`(version: Int) throws {
+    let old = try ledger.openWriter(migrations: Array(Migrations.all.prefix(version)))
+    _ = try ledger.load(csvPlan(groups: 3), into: old)
+    try old.close()
+    let writer = try ledger.openWriter()
+    #expect(try writer.database.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == Migrations.all.count)
+    let fresh = try TemporaryLedger()
+    let schema = "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY name"
+    let expected = try fresh.openWriter().database.read { try Row.fetchAll($0, sql: schema) }
+    #expect(try writer.database.read { try Row.fetchAll($0, sql: schema) } == expected)
+    try writer.close()
   }
 
   @Test func `a migration that fails leaves the ledger at the version before it`() throws {
     try ledger.openWriter().close()
-    let broken =
-      Migrations.all + [Migration(number: 2, name: "V002_bad", sql: Array("CREATE TABLE a (b); NONSENSE".utf8))]
+    let broken = Migrations.all + [Self.next("bad", "CREATE TABLE a (b); NONSENSE")]
     guard case .sqlite = ledgerErrorReason({ _ = try ledger.openWriter(migrations: broken) }) else {
       Issue.record("no SQLite error")
       return
@@ -101,14 +118,14 @@ import Testing
   @Test func `an older ledger is not migrated while somebody executes it`() throws {
     try ledger.openWriter().close()
     let lock = try ExecutorLock.acquire(ledger: ledger.path, command: "run")
-    guard case .held(let holder) = ledgerErrorReason({ _ = try ledger.openWriter(migrations: Self.twoSteps) }) else {
+    guard case .held(let holder) = ledgerErrorReason({ _ = try ledger.openWriter(migrations: Self.oneMore) }) else {
       Issue.record("migrated")
       return
     }
     #expect(holder.pid == Int(getpid()))
     #expect(holder.command == "run")
     try lock.release()
-    try ledger.openWriter(migrations: Self.twoSteps).close()
+    try ledger.openWriter(migrations: Self.oneMore).close()
   }
 
   @Test func `a half-made ledger of a crash is made anew`() throws {

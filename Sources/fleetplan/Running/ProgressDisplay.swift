@@ -135,6 +135,7 @@ enum HoldWords {
     }
     if busy > 0 { parts.append("\(busy) scaling") }
     if retrying > 0 { parts.append("\(retrying) retrying") }
+    if let count = progress.waiting[.stable], count > 0 { parts.append("\(count) stabilizing") }
     return parts.isEmpty ? nil : parts.joined(separator: ", ")
   }
 }
