@@ -52,6 +52,7 @@ let package = Package(
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]
     ),
+    .target(name: "Signing", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
     .target(
       name: "AutoScalingClient",
       dependencies: [
@@ -115,6 +116,9 @@ let package = Package(
         "Ledger", "AutoScaling", "ChangePlan", "ChangeRun", "JSONText", "Migrations", "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]
+    ),
+    .testTarget(
+      name: "SigningTests", dependencies: ["Signing", .product(name: "Crypto", package: "swift-crypto")]
     ),
     .testTarget(
       name: "AutoScalingClientTests",
