@@ -2,7 +2,7 @@
 import PackageDescription
 
 // Imports go one way: JSONText ← AutoScaling ← ChangePlan ← ChangeRun ← Ledger ← Execution, Reports ← fleetplan.
-// The client and the simulator see only AutoScaling (and the JSON text below it).
+// The client and the simulator see only AutoScaling (and the JSON text below it), and how requests are signed.
 let package = Package(
   name: "fleetplan",
   platforms: [.macOS(.v15)],
@@ -82,7 +82,7 @@ let package = Package(
     .target(
       name: "AutoScalingSimulator",
       dependencies: [
-        "AutoScaling", "JSONText",
+        "AutoScaling", "JSONText", "Signing",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -94,7 +94,7 @@ let package = Package(
       name: "fleetplan",
       dependencies: [
         "AutoScaling", "AutoScalingClient", "AutoScalingSimulator", "ChangePlan", "ChangeRun",
-        "Execution", "JSONText", "Ledger", "Reports",
+        "Execution", "JSONText", "Ledger", "Reports", "Signing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]
@@ -148,7 +148,7 @@ let package = Package(
     .testTarget(
       name: "AutoScalingSimulatorTests",
       dependencies: [
-        "AutoScalingSimulator", "AutoScaling", "JSONText", "TestSupport",
+        "AutoScalingSimulator", "AutoScaling", "JSONText", "Signing", "TestSupport",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
       ]
     ),

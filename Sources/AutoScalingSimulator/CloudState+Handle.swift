@@ -74,9 +74,14 @@ extension CloudState {
     switch exchange.route {
     case .identityVersion: exchange.response = identityVersion(host: exchange.request.host)
     case .tokens: exchange.response = issueToken(exchange.request, query: exchange.query, at: exchange.now)
-    case .catalog: exchange.response = identityAnswer(exchange) { catalog(exchange.request, projectID: $0) }
+    case .catalog:
+      exchange.response = identityAnswer(&exchange) { state, request, _, projectID in
+        state.catalog(request, projectID: projectID)
+      }
     case .projectList:
-      exchange.response = identityAnswer(exchange) { _ in projectList(exchange.request, query: exchange.query) }
+      exchange.response = identityAnswer(&exchange) { state, request, query, _ in
+        state.projectList(request, query: query)
+      }
     case .unknown: exchange.take(Outcome(ServiceError(.resourceNotFound, exchange.request.target)))
     case .unknownVersion(let version): exchange.take(Outcome(ServiceError(.versionUnknown, version)))
     case .unknownMethod:
@@ -88,17 +93,29 @@ extension CloudState {
     }
   }
 
-  /// Answers a request of the identity service that needs a token.
-  private func identityAnswer(
-    _ exchange: Exchange, _ answer: (_ projectID: String?) -> SimulatedResponse
+  /// Answers a request of the identity service that needs credentials.
+  private mutating func identityAnswer(
+    _ exchange: inout Exchange,
+    _ answer: (CloudState, SimulatedRequest, Query, _ projectID: String?) -> SimulatedResponse
   ) -> SimulatedResponse {
-    guard options.authentication == .token else { return answer(nil) }
-    let token = exchange.request.token ?? ""
-    if token == options.fixedToken { return answer(nil) }
-    guard let known = tokens.valid(token, at: exchange.now) else {
-      return .identity(status: 401, title: "Unauthorized", message: "The X-Auth-Token is invalid!")
+    var projectID: String?
+    switch options.authentication {
+    case .none: break
+    case .aksk:
+      if let refusal = verifySignature(of: exchange.request, query: exchange.query, at: exchange.now) {
+        exchange.code = refusal.code
+        return .gateway(refusal, requestID: exchange.requestID)
+      }
+    case .token:
+      let token = exchange.request.token ?? ""
+      if token != options.fixedToken {
+        guard let known = tokens.valid(token, at: exchange.now) else {
+          return .identity(status: 401, title: "Unauthorized", message: "The X-Auth-Token is invalid!")
+        }
+        projectID = known.projectID
+      }
     }
-    return answer(known.projectID)
+    return answer(self, exchange.request, exchange.query, projectID)
   }
 
   private mutating func answerService(_ exchange: inout Exchange) {
@@ -107,6 +124,13 @@ extension CloudState {
       exchange.code = "APIG.0308"
       exchange.response = throttled(limit: throttle.perSecond, exchange.requestID)
       addRetryAfter(throttle.retryAfter, to: &exchange)
+      return
+    }
+    if options.authentication == .aksk,
+      let refusal = verifySignature(of: exchange.request, query: exchange.query, at: exchange.now)
+    {
+      exchange.code = refusal.code
+      exchange.response = .gateway(refusal, requestID: exchange.requestID)
       return
     }
     if let refusal = authenticate(exchange) { return exchange.take(Outcome(refusal)) }
@@ -147,11 +171,20 @@ extension CloudState {
   }
 
   private func authenticate(_ exchange: Exchange) -> ServiceError? {
+    if options.authentication == .aksk { return projectRefusal(exchange) }
     guard options.authentication == .token else { return nil }
     guard let token = exchange.request.token, !token.isEmpty else { return ServiceError(.tokenMissing) }
     if token == options.fixedToken { return nil }
     guard let known = tokens.valid(token, at: exchange.now) else { return ServiceError(.tokenInvalid) }
     return known.projectID == exchange.route.projectID ? nil : ServiceError(.projectMismatch)
+  }
+
+  /// A signature says nothing about the project: `X-Project-Id` does, and where there are several it must be there
+  /// (the reference, section 7.2).
+  private func projectRefusal(_ exchange: Exchange) -> ServiceError? {
+    let named = exchange.request.headers.first { $0.name == "x-project-id" }?.value
+    if named == nil, projects.count == 1 { return nil }
+    return named == exchange.route.projectID ? nil : ServiceError(.projectMismatch)
   }
 
   private mutating func perform(_ exchange: Exchange) -> Outcome {

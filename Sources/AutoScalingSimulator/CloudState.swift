@@ -27,6 +27,7 @@ struct CloudState {
   var lateEffects: [LateEffect] = []
   var throttleWindow = ThrottleWindow()
   var tokens: TokenStore
+  var keyLock = KeyLock()
   var journal: Journal
 
   struct Project {

@@ -97,13 +97,17 @@ enum Route: Sendable, Equatable {
 /// The query of a URL.
 struct Query: Sendable {
   private var values: [String: String] = [:]
+  /// All of them, also those whose name comes several times.
+  private(set) var items: [(name: String, value: String)] = []
 
   /// - Parameter text: what follows the `?`.
   init(_ text: String) {
     for pair in text.split(separator: "&") {
       let sign = pair.firstIndex(of: "=") ?? pair.endIndex
       let name = Self.decoded(pair[..<sign], plusIsSpace: true)
-      values[name] = Self.decoded(pair[sign...].dropFirst(), plusIsSpace: true)
+      let value = Self.decoded(pair[sign...].dropFirst(), plusIsSpace: true)
+      values[name] = value
+      items.append((name, value))
     }
   }
 

@@ -9,18 +9,21 @@ package struct SimulatedRequest: Sendable {
   package var host: String
   /// `X-Auth-Token`.
   package var token: String?
+  /// All headers, names in lower case, `host` included: what a signature covers.
+  package var headers: [(name: String, value: String)]
   package var body: [UInt8]
   /// When its head came in, as a time since the start; where it is `nil`, that is when it is handled.
   package var receivedAt: Duration?
 
   package init(
-    method: String, target: String, host: String = "127.0.0.1", token: String? = nil, body: [UInt8] = [],
-    receivedAt: Duration? = nil
+    method: String, target: String, host: String = "127.0.0.1", token: String? = nil,
+    headers: [(name: String, value: String)] = [], body: [UInt8] = [], receivedAt: Duration? = nil
   ) {
     self.method = method
     self.target = target
     self.host = host
     self.token = token
+    self.headers = headers
     self.body = body
     self.receivedAt = receivedAt
   }

@@ -1,3 +1,5 @@
+package import Signing
+
 /// What `simulate` is told: how many groups, how slow, how faulty.
 package struct SimulatorOptions: Sendable {
   /// How requests have to prove who they are.
@@ -5,6 +7,8 @@ package struct SimulatorOptions: Sendable {
     case none
     /// `X-Auth-Token` with a token of the simulator's own `POST /v3/auth/tokens`, or `fixedToken`.
     case token
+    /// A signature with `accessKey`, in either of the two forms.
+    case aksk
   }
 
   /// TCP port on loopback, 0 for any free one.
@@ -25,6 +29,12 @@ package struct SimulatorOptions: Sendable {
   package var fixedToken: String?
   /// The password that the token endpoint wants; any non-empty one where it is `nil`.
   package var password: String?
+  /// The pair of Huawei Cloud's signing guide: known to everybody, so no secret.
+  package static let sampleKeyID = "QTWAOYTTINDUT2QVKYUC"
+  package static let sampleSecret = "MFyfvK41ba2giqM7Uio6PznpdUKGpownRZlmVmHc"
+
+  /// With `.aksk`: the key that signs.
+  package var accessKey = AccessKey(id: sampleKeyID, secret: sampleSecret)
   /// How long an issued token is valid (the service: 24 hours).
   package var tokenLifetime: Duration = .seconds(86400)
   /// How many of the latest requests the journal keeps in memory.

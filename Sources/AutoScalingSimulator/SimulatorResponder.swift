@@ -43,6 +43,7 @@ struct SimulatorResponder: HTTPResponder {
       SimulatedRequest(
         method: request.method.rawValue, target: request.head.path ?? "/",
         host: request.head.authority ?? "127.0.0.1", token: request.headers[Self.authToken],
+        headers: cloud.options.authentication == .aksk ? Self.headers(request) : [],
         body: Array(body.readableBytesView), receivedAt: received),
       now: now)
     do {
@@ -67,6 +68,15 @@ struct SimulatorResponder: HTTPResponder {
 
   private static let authToken = HTTPField.Name(known: "X-Auth-Token")
   private static let requestID = HTTPField.Name(known: "X-Request-Id")
+
+  /// The host has a place of its own in hummingbird's requests.
+  private static func headers(_ request: Request) -> [(name: String, value: String)] {
+    var headers = request.headers.map { (name: $0.name.canonicalName, value: $0.value) }
+    if let host = request.head.authority, !headers.contains(where: { $0.name == "host" }) {
+      headers.append(("host", host))
+    }
+    return headers
+  }
 
   private func response(_ answer: SimulatedAnswer) -> Response {
     var headers = HTTPFields()

@@ -21,8 +21,26 @@ package struct CanonicalRequest: Sendable, Hashable {
     method: String, path: String, query: [(name: String, value: String)] = [],
     headers: [(name: String, value: String)], body: [UInt8] = []
   ) {
-    let headers = headers.map { (name: $0.name.lowercased(), value: Self.trimmed($0.value)) }
-      .sorted { ($0.name, $0.value) < ($1.name, $1.value) }
+    self.init(
+      method: method, path: path, query: query,
+      headersInOrder: headers.map { (name: $0.name.lowercased(), value: $0.value) }
+        .sorted { ($0.name, $0.value) < ($1.name, $1.value) },
+      body: body)
+  }
+
+  /// As a verifier builds it: the headers stand in the order in which the signer has named them.
+  ///
+  /// - Parameters:
+  ///   - method: of the request; written in upper case.
+  ///   - path: as on the wire.
+  ///   - query: names and values, decoded.
+  ///   - headersInOrder: the signed headers, names in lower case.
+  ///   - body: the exact bytes.
+  package init(
+    method: String, path: String, query: [(name: String, value: String)],
+    headersInOrder: [(name: String, value: String)], body: [UInt8]
+  ) {
+    let headers = headersInOrder.map { (name: $0.name, value: Self.trimmed($0.value)) }
     signedHeaders = headers.map(\.name)
     let bodyHash = headers.first { $0.name == Self.bodyHashHeader }?.value ?? Hexadecimal.sha256(body)
     text = [

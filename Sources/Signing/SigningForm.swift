@@ -22,7 +22,7 @@ package struct AccessKey: Sendable, CustomStringConvertible, CustomReflectable {
   /// The secret part (SK).
   let secret: String
   /// The token of a temporary key, sent as `X-Security-Token`.
-  let securityToken: String?
+  package let securityToken: String?
 
   package init(id: String, secret: String, securityToken: String? = nil) {
     self.id = id

@@ -2,6 +2,7 @@ import ArgumentParser
 import AutoScalingSimulator
 import Execution
 import JSONText
+import Signing
 
 /// `fleetplan simulate`
 struct SimulateCommand: AsyncParsableCommand {
@@ -42,7 +43,11 @@ struct SimulateCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("A fault; may be given several times.", valueName: "spec"))
   var fault: [String] = []
 
-  @Option(help: "Which credentials it wants: none or token.")
+  @Option(
+    help: """
+      Which credentials it wants: none, token (any user of any domain gets one), or aksk (signed with OS_ACCESS_KEY \
+      and OS_SECRET_KEY as they are here; without them a sample key, which it names).
+      """)
   var auth = SimulatorOptions.Authentication.none
 
   @Option(help: ArgumentHelp("Write a valid random plan for its groups.", valueName: "path"), completion: .file())
@@ -59,7 +64,7 @@ struct SimulateCommand: AsyncParsableCommand {
     guard groups >= 0, projects >= 1 else { throw ValidationError("--groups is 0 or more, --projects 1 or more.") }
   }
 
-  private func options() throws -> SimulatorOptions {
+  private func options(_ environment: [String: String] = [:]) throws -> SimulatorOptions {
     var options = SimulatorOptions()
     options.port = port
     options.groups = groups
@@ -69,14 +74,23 @@ struct SimulateCommand: AsyncParsableCommand {
     if let scalingTime { options.scalingTime = try SimulatorOptions.durationRange(scalingTime) }
     options.faults = try fault.map { try FaultSpec($0) }
     options.authentication = auth
+    if let key = Self.accessKey(environment) { options.accessKey = key }
     return options
+  }
+
+  /// The key of this shell, so that a client which is started beside it needs nothing else.
+  private static func accessKey(_ environment: [String: String]) -> AccessKey? {
+    guard let id = environment["OS_ACCESS_KEY"], let secret = environment["OS_SECRET_KEY"], !id.isEmpty, !secret.isEmpty
+    else { return nil }
+    return AccessKey(
+      id: id, secret: secret, securityToken: environment["OS_SECURITY_TOKEN"].flatMap { $0.isEmpty ? nil : $0 })
   }
 
   func run() async throws {
     let context = CommandContext(global)
     let server: SimulatorServer
     do {
-      server = try await SimulatorServer.start(try options())
+      server = try await SimulatorServer.start(try options(context.environment))
     } catch {
       throw CommandError(.unavailable, "cannot listen on 127.0.0.1:\(port): \(error)")
     }
@@ -84,6 +98,11 @@ struct SimulateCommand: AsyncParsableCommand {
     if let plan {
       let count = try RandomPlan.write(to: plan, for: server.cloud, seed: seed)
       context.note("\(plan): \(PlanWords.count(count, "change"))")
+    }
+    if auth == .aksk, Self.accessKey(context.environment) == nil {
+      context.note(
+        "it takes the sample key: OS_ACCESS_KEY=\(SimulatorOptions.sampleKeyID) OS_SECRET_KEY=\(SimulatorOptions.sampleSecret)"
+      )
     }
     context.output.write(Self.announcement(server, groups: server.cloud.references.count) + "\n")
     let signals = StopSignals(first: { _ in Task { await server.stop() } }, second: {})
