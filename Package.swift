@@ -56,7 +56,7 @@ let package = Package(
     .target(
       name: "AutoScalingClient",
       dependencies: [
-        "AutoScaling", "JSONText",
+        "AutoScaling", "JSONText", "Signing",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -123,7 +123,7 @@ let package = Package(
     .testTarget(
       name: "AutoScalingClientTests",
       dependencies: [
-        "AutoScalingClient", "AutoScaling", "JSONText", "TestSupport",
+        "AutoScalingClient", "AutoScaling", "JSONText", "Signing", "TestSupport",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),

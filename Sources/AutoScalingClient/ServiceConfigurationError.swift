@@ -10,6 +10,8 @@ package enum ServiceConfigurationError: Error, Sendable, Hashable, CustomStringC
   case unusableCAFile(path: String, reason: String)
   /// The token cannot be sent in a header. It is not part of the message.
   case unusableToken
+  /// A part of the access key cannot be sent in a header. It is not part of the message.
+  case unusableAccessKey
 
   package var description: String {
     switch self {
@@ -21,6 +23,8 @@ package enum ServiceConfigurationError: Error, Sendable, Hashable, CustomStringC
       "the endpoint \(endpoint) is plain HTTP, which would show tokens and plans to the network: use https, or --allow-http"
     case .unusableCAFile(let path, let reason):
       "the CA file \(path) cannot be used: \(reason)"
+    case .unusableAccessKey:
+      "the access key is empty or has characters that an HTTP header cannot carry (white space, control or non-ASCII characters)"
     case .unusableToken:
       "the token is empty or has characters that an HTTP header cannot carry (white space, control or non-ASCII characters)"
     }

@@ -163,7 +163,13 @@ final class ServiceExchange: Sendable {
         failure = notDocumented
       }
     case .success(let answer):
-      failure = answer.refusal(host: host, now: options.wallClock())
+      let now = options.wallClock()
+      var refusal = answer.refusal(host: host, now: now)
+      let date = answer.head.headers.first(name: "Date").flatMap(HTTPDate.secondsSince1970)
+      if let words = authorizer.explanation(of: refusal, host: host, clockAhead: date.map { now - $0 }) {
+        refusal.message += " (\(words))"
+      }
+      failure = refusal
     case .failure(let error):
       failure = error.serviceFailure(host: host, timeout: options.requestTimeout)
     }

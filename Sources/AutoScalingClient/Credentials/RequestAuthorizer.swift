@@ -41,6 +41,19 @@ package protocol RequestAuthorizer: Sendable {
 
   /// A text of the service's, without the secrets that it may have echoed.
   func redacted(_ text: String) -> String
+
+  /// What may be wrong with the credentials where the service has refused them.
+  ///
+  /// - Parameters:
+  ///   - failure: the refusal.
+  ///   - host: host and port that answered.
+  ///   - clockAhead: by how many seconds our clock is ahead of the server's `Date`; `nil` where it has sent none.
+  /// - Returns: some words to be added to the message; `nil` for none.
+  func explanation(of failure: ServiceFailure, host: String, clockAhead: Double?) -> String?
+}
+
+extension RequestAuthorizer {
+  package func explanation(of failure: ServiceFailure, host: String, clockAhead: Double?) -> String? { nil }
 }
 
 /// No credentials: for the simulator, and for gateways that add their own.
