@@ -7,7 +7,8 @@ let package = Package(
   name: "fleetplan",
   platforms: [.macOS(.v15)],
   products: [
-    .executable(name: "fleetplan", targets: ["fleetplan"])
+    .executable(name: "fleetplan", targets: ["fleetplan"]),
+    .executable(name: "fleetplan-bench", targets: ["fleetplan-bench"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -99,6 +100,14 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]
     ),
+    .executableTarget(
+      name: "fleetplan-bench",
+      dependencies: [
+        "AutoScaling", "AutoScalingSimulator", "ChangeRun", "JSONText",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]
+    ),
     .target(name: "TestSupport", dependencies: ["AutoScaling", "JSONText"], path: "Tests/TestSupport"),
     .testTarget(name: "JSONTextTests", dependencies: ["JSONText", "TestSupport"]),
     .testTarget(name: "AutoScalingTests", dependencies: ["AutoScaling", "JSONText", "TestSupport"]),
@@ -159,6 +168,12 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
         "fleetplan", "AutoScaling", "AutoScalingSimulator", "ChangePlan", "ChangeRun", "Execution", "JSONText",
         "Ledger", "Reports", "TestSupport",
+      ]
+    ),
+    .testTarget(
+      name: "FleetplanBenchTests",
+      dependencies: [
+        "fleetplan-bench", "AutoScaling", "AutoScalingSimulator", "ChangeRun", "JSONText", "TestSupport",
       ]
     ),
   ],

@@ -3,12 +3,20 @@ package import AutoScaling
 /// What tests of an executor ask of the journal.
 extension [JournalEntry] {
   /// The most requests of one group that were in progress at the same time: received and not yet answered.
-  package func maximumInFlightPerGroup(_ kind: JournalEntry.Kind = .put) -> Int {
+  ///
+  /// - Parameters:
+  ///   - kind: which requests count.
+  ///   - limit: after this time nobody waits for an answer any more, though the simulator would still give it.
+  /// - Returns: 0 where there is no such request.
+  package func maximumInFlightPerGroup(_ kind: JournalEntry.Kind = .put, givenUpAfter limit: Duration? = nil) -> Int {
     var events: [GroupReference: [(at: Duration, change: Int)]] = [:]
     for entry in self where entry.kind == kind {
       guard let reference = entry.reference else { continue }
       events[reference, default: []].append((entry.receivedAt, 1))
-      if let answeredAt = entry.answeredAt { events[reference, default: []].append((answeredAt, -1)) }
+      let givenUpAt = limit.map { entry.receivedAt + $0 }
+      if let end = [entry.answeredAt, givenUpAt].compactMap(\.self).min() {
+        events[reference, default: []].append((end, -1))
+      }
     }
     return events.values.map { Self.peak($0) }.max() ?? 0
   }
@@ -24,6 +32,51 @@ extension [JournalEntry] {
       maximum = Swift.max(maximum, index - first + 1)
     }
     return maximum
+  }
+
+  /// The fullest window: the most requests of all kinds received within this length, from one request on.
+  ///
+  /// - Parameters:
+  ///   - window: its length; a request at its very end is no longer in it.
+  ///   - allowance: by the window's first request, how many requests more than elsewhere are to be expected there.
+  /// - Returns: the count without the allowance, and when the window begins; `nil` for an empty journal.
+  package func fullestWindow(
+    of window: Duration, allowance: (_ beginning: Duration) -> Int = { _ in 0 }
+  ) -> (count: Int, beginning: Duration)? {
+    let times = map(\.receivedAt).sorted()
+    var end = 0
+    var fullest: (count: Int, beginning: Duration)?
+    for (index, time) in times.enumerated() {
+      while end < times.count, times[end] - time < window { end += 1 }
+      let count = end - index - allowance(time)
+      if count > fullest?.count ?? .min { fullest = (count, time) }
+    }
+    return fullest
+  }
+
+  /// The PUTs whose fields are not, to the service, those of one of the bodies for their group.
+  package func puts(besides bodies: [GroupReference: [GroupModification]]) -> [JournalEntry] {
+    filter { entry in
+      entry.kind == .put
+        && !(entry.reference.flatMap { bodies[$0] } ?? []).contains { $0.meansTheSame(as: entry.modification) }
+    }
+  }
+
+  /// The PUTs whose effect took place after that of a later body of their group: an old value on top of a new one.
+  ///
+  /// - Parameter bodies: for each group, in the order in which they are to take effect.
+  /// - Returns: those that came too late, in no order.
+  package func effectsOutOfOrder(_ bodies: [GroupReference: [GroupModification]]) -> [JournalEntry] {
+    effectivePUTs().flatMap { reference, puts in
+      var furthest = 0
+      return puts.filter { put in
+        guard let place = bodies[reference]?.firstIndex(where: { $0.meansTheSame(as: put.modification) }) else {
+          return false
+        }
+        defer { furthest = Swift.max(furthest, place) }
+        return place < furthest
+      }
+    }
   }
 
   /// The PUTs that had an effect, for each group, in the order in which their effects took place.
@@ -53,5 +106,15 @@ extension JournalEntry {
   package var reference: GroupReference? {
     guard let projectID, let groupID else { return nil }
     return GroupReference(projectID: projectID, groupID: groupID)
+  }
+}
+
+extension GroupModification {
+  /// Whether both set the same fields, to values that are equal to the service.
+  package func meansTheSame(as other: GroupModification) -> Bool {
+    fields == other.fields
+      && entries.allSatisfy { entry in
+        other[entry.field].map { entry.field.areEqual(entry.value, $0, zonesAreOrdered: true) } ?? false
+      }
   }
 }

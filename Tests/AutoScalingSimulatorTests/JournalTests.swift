@@ -90,4 +90,42 @@ struct JournalTests {
     #expect(effective[GroupReference(projectID: "p", groupID: "a")]?.map(\.sequence) == [2, 4, 1])
     #expect(effective[GroupReference(projectID: "p", groupID: "b")]?.map(\.sequence) == [5])
   }
+
+  private static func put(
+    _ sequence: Int, _ group: String, cooldown: Int, at received: Int, lateAt: Int? = nil
+  ) -> JournalEntry {
+    JournalEntry(
+      sequence: sequence, kind: .put, method: "PUT", projectID: "p", groupID: group,
+      receivedAt: .milliseconds(received), answeredAt: .milliseconds(received + 400), status: 200, code: nil,
+      effect: lateAt == nil ? .applied : .appliedLate, effectAt: lateAt.map { .milliseconds($0) },
+      modification: GroupModification([.coolDownTime: .integer(cooldown)]), faults: [])
+  }
+
+  @Test func `analysis finds old values on top of new ones, and bodies that were not planned`() {
+    let bodies = [
+      GroupReference(projectID: "p", groupID: "a"): [1, 2].map { GroupModification([.coolDownTime: .integer($0)]) },
+      GroupReference(projectID: "p", groupID: "b"): [GroupModification([.coolDownTime: .integer(3)])],
+    ]
+    let journal = [
+      Self.put(1, "a", cooldown: 1, at: 0), Self.put(2, "b", cooldown: 3, at: 100),
+      Self.put(3, "a", cooldown: 1, at: 500, lateAt: 2_100), Self.put(4, "a", cooldown: 2, at: 2_000),
+      Self.put(5, "b", cooldown: 1, at: 2_500), Self.put(6, "c", cooldown: 1, at: 2_500),
+    ]
+    #expect(journal.prefix(2).map(\.self).effectsOutOfOrder(bodies).isEmpty)
+    #expect(journal.effectsOutOfOrder(bodies).map(\.sequence) == [3])
+    #expect(journal.puts(besides: bodies).map(\.sequence) == [5, 6])
+  }
+
+  @Test func `the fullest window is told with its beginning, and an answer can be given up`() throws {
+    let journal = [0, 900, 950, 1_000, 1_899, 1_900].enumerated().map { Self.put($0 + 1, "a", cooldown: 1, at: $1) }
+    let fullest = try #require(journal.fullestWindow(of: .seconds(1)))
+    #expect(fullest.count == 4)
+    #expect(fullest.beginning == .milliseconds(900))
+    let allowed = try #require(journal.fullestWindow(of: .seconds(1)) { $0 == .milliseconds(900) ? 2 : 0 })
+    #expect(allowed.count == 4)
+    #expect(allowed.beginning == .milliseconds(950))
+    #expect([JournalEntry]().fullestWindow(of: .seconds(1)) == nil)
+    #expect(journal.maximumInFlightPerGroup() == 3)
+    #expect(journal.maximumInFlightPerGroup(givenUpAfter: .milliseconds(1)) == 1)
+  }
 }
