@@ -218,8 +218,10 @@ extension CloudState {
       exchange.effect = .pending
     case .staleRead:
       // Before the first PUT there is no former state, and lists are not stale.
-      if let group = exchange.group, let former = formerGroups[group], case .group(.get, _, _) = exchange.route {
-        exchange.response = show(former)
+      if let group = exchange.group, let former = formerGroups[group], exchange.now - former.until < fault.delay,
+        case .group(.get, _, _) = exchange.route
+      {
+        exchange.response = show(former.group)
       } else {
         exchange.take(perform(exchange))
       }

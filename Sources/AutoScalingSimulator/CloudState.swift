@@ -21,8 +21,8 @@ struct CloudState {
   private var groupIndex: [GroupReference: Int] = [:]
   private(set) var projectIndex: [String: Int] = [:]
   private(set) var vpcOfNetwork: [String: String] = [:]
-  /// Before its last PUT, for `stale-read`.
-  var formerGroups: [Int: SimulatedGroup] = [:]
+  /// Before its last PUT, and when that came, for `stale-read`.
+  var formerGroups: [Int: (group: SimulatedGroup, until: Duration)] = [:]
   var activities = ActivityLog()
   var lateEffects: [LateEffect] = []
   var throttleWindow = ThrottleWindow()
@@ -163,7 +163,7 @@ struct CloudState {
 
   /// Sets the fields, without a check; a changed desired number starts a scaling action where the group is in service.
   mutating func apply(_ modification: GroupModification, to index: Int, at now: Duration) {
-    if faults.hasStaleReads { formerGroups[index] = groups[index] }
+    if faults.hasStaleReads { formerGroups[index] = (groups[index], until: now) }
     let before = groups[index].desired
     groups[index].apply(modification)
     // A paused group takes the number and acts on it when it is resumed (the reference, section 4).

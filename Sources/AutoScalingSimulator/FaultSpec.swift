@@ -16,7 +16,7 @@ package struct FaultSpec: Sendable, Hashable {
     case lostAnswer
     /// `late-effect=1%:delay=2s`: the connection is closed without an answer, the effect takes place later.
     case lateEffect
-    /// `stale-read=1%`: a GET shows the group as it was before the last PUT.
+    /// `stale-read=1%:delay=5s`: a GET shows the group as it was before the last PUT, if that came less than so long ago.
     case staleRead
     /// `truncated=1%`: the effect takes place, the answer breaks off in the middle of its body.
     case truncated
@@ -52,7 +52,7 @@ package struct FaultSpec: Sendable, Hashable {
   package var kind: Kind
   /// The share of the requests that it hits, 0 to 1.
   package var share: Double
-  /// Of `late-effect` and `slow`.
+  /// Of `late-effect` and `slow`; of `stale-read`, how long reads can lag (for ever, unless it is given).
   package var delay: Duration
   /// The methods that it can hit.
   package var methods: Set<Method>
@@ -131,6 +131,7 @@ extension FaultSpec {
       switch kind {
       case .lateEffect: .seconds(2)
       case .slow: .seconds(5)
+      case .staleRead: .seconds(Int64.max)
       default: .zero
       }
     methods =
@@ -183,7 +184,7 @@ extension FaultSpec {
       }
       guard methods.contains(method) else { throw wrong("\(self.name) cannot hit a \(value.uppercased())") }
       methods = [method]
-    case ("delay", let value?) where kind == .slow || kind == .lateEffect:
+    case ("delay", let value?) where kind == .slow || kind == .lateEffect || kind == .staleRead:
       delay = try SimulatorOptions.duration(value)
     case ("nth", let value?) where isChosenByShare:
       let ends = try SimulatorOptions.rangeEnds(value)

@@ -90,6 +90,15 @@ struct FaultEffectTests {
     #expect(try coolDown(test) == 10)
   }
 
+  @Test func `a stale read can have a limit`() throws {
+    var test = try TestCloud("stale-read=100%:delay=5s")
+    #expect(test.put("{\"cool_down_time\":9}").status == 200)
+    test.now = .milliseconds(4_999)
+    #expect(try test.shown("cool_down_time").integerValue == 300)
+    test.now = .seconds(5)
+    #expect(try test.shown("cool_down_time").integerValue == 9)
+  }
+
   @Test func `spoilt answers come after the effect`() throws {
     let garbage = try TestCloud("garbage=100%:only=put")
     let page = garbage.put("{\"cool_down_time\":9}")

@@ -59,7 +59,8 @@ struct ChaosScenario: Sendable {
   /// A few kinds, with such shares that a round ends in seconds. Left out is what can rightly end a change or the run:
   /// 401, 403, AS.2057 to a repeated flag, and AS.2033 from a group that has just stopped scaling.
   ///
-  /// A late effect comes within the request timeout, which is what the program waits for.
+  /// A late effect comes within the request timeout, and reads lag for less than ten seconds: that is what the program
+  /// waits for.
   private static func faults(timeout: Int, using random: inout SplitMix64) -> [String] {
     func percent(_ range: ClosedRange<Int>) -> String { "\(Int.random(in: range, using: &random))%" }
     func part(_ percent: ClosedRange<Int>) -> String {
@@ -71,7 +72,7 @@ struct ChaosScenario: Sendable {
       "lost-500=" + percent(1...8), "lost-502=" + percent(1...8), "lost-503=" + percent(1...2),
       "lost-504=" + percent(1...8), "lock=" + percent(2...20), "reset=" + percent(1...10),
       "lost-answer=" + percent(2...20), "late-effect=" + percent(2...15) + part(20...80),
-      "stale-read=" + percent(3...25), "truncated=" + percent(1...10), "garbage=" + percent(1...10),
+      "stale-read=" + percent(3...25) + ":delay=\(Int.random(in: 1...8, using: &random))s", "truncated=" + percent(1...10), "garbage=" + percent(1...10),
       "wrong-id=" + percent(1...10), "slow=" + percent(1...8) + part(10...80),
       "slow=" + percent(1...4) + part(110...150),
       "throttle=\(Int.random(in: 60...300, using: &random))", "busy-scaling=AS.0003", "same-number",
