@@ -202,14 +202,17 @@ package struct ClaimedChange: Sendable, Hashable {
   /// (a rollback): what can be done is done, and it ends `blocked`.
   package var blocked: String?
   package var predecessor: Predecessor?
+  /// When the change that this one takes back had ended, as applied, in milliseconds since 1970; `nil` in a run that
+  /// takes nothing back. A read that shows what is to be restored may be older than that.
+  package var undoneAt: Int?
   package var row: ChangeRow
   /// The record of `row.recordAttempt`.
   package var record: PriorRecord?
 
   package init(
     number: Int, group: GroupReference, planned: GroupModification, expected: GroupModification = GroupModification(),
-    hasSuccessor: Bool = false, blocked: String? = nil, predecessor: Predecessor? = nil, row: ChangeRow = ChangeRow(),
-    record: PriorRecord? = nil
+    hasSuccessor: Bool = false, blocked: String? = nil, predecessor: Predecessor? = nil, undoneAt: Int? = nil,
+    row: ChangeRow = ChangeRow(), record: PriorRecord? = nil
   ) {
     self.number = number
     self.group = group
@@ -218,6 +221,7 @@ package struct ClaimedChange: Sendable, Hashable {
     self.hasSuccessor = hasSuccessor
     self.blocked = blocked
     self.predecessor = predecessor
+    self.undoneAt = undoneAt
     self.row = row
     self.record = record
   }

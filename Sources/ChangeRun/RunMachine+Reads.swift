@@ -80,7 +80,11 @@ extension RunMachine {
     let assessment = LiveAssessment.assess(
       active.change, group: group, attempt: attempt, options: options, omitted: active.omitted)
     switch assessment {
-    case .holds: end(number, .unchanged, now)
+    case .holds:
+      if let trustedFrom = restorationTrustedFrom(active), trustedFrom > readAt {
+        return wait(number, .settle, until: now.wall + 1_000, now)
+      }
+      end(number, .unchanged, now)
     case .conflicted(let found, let reason):
       slots[number]?.row.found = found
       end(number, .conflicted, code: FleetplanCode.conflict, message: reason, now)
@@ -111,6 +115,12 @@ extension RunMachine {
     return readAt - (active.row.waitSince ?? readAt) < RunOptions.staleReadDeadline.milliseconds
   }
 
+  /// From when on a read that shows what a rollback is to restore is no stale one, which shows what was before the
+  /// change that is taken back.
+  private func restorationTrustedFrom(_ active: ActiveChange) -> Int? {
+    active.change.undoneAt.map { $0 + RunOptions.staleReadDeadline.milliseconds }
+  }
+
   private func mayRemove(_ removed: Int, by active: ActiveChange) -> Bool {
     guard let limit = options.maxRemoved, removed > 0 else { return true }
     return instancesRemoved - active.removedCounted + removed <= limit
@@ -138,6 +148,9 @@ extension RunMachine {
     }
     switch settlement {
     case .applied(let applied):
+      if let trustedFrom = restorationTrustedFrom(active), trustedFrom > readAt {
+        return wait(number, .settle, until: now.wall + 1_000, now)
+      }
       slots[number]?.row.applied = applied == .yes ? .yes : active.row.applied
       succeed(number, now)
     case .conflicted(let found, let applied, let reason):

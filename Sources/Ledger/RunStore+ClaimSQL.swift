@@ -6,7 +6,7 @@ import GRDB
 ///
 /// Every query joins by primary keys only; what it begins with is a range of ids or an index of due times.
 struct ClaimSQL {
-  /// What `ClaimColumns` reads, up to `successor`; `t` has what is planned, `c` is the plan's change.
+  /// What `ClaimColumns` reads, up to `undoneAt`; `t` has what is planned, `c` is the plan's change.
   private let columns: String
   /// From a row of `run_change` (`s`) to what is to be done.
   private let joinsFromRunChange: String
@@ -15,7 +15,7 @@ struct ClaimSQL {
   static let apply = ClaimSQL(
     columns: """
       t.id & 4294967295, p.project_id, t.scaling_group_id, t.planned, t.expected, NULL, t.after,
-      EXISTS (SELECT 1 FROM change x WHERE x.after = t.id)
+      EXISTS (SELECT 1 FROM change x WHERE x.after = t.id), NULL
       """,
     joinsFromRunChange: "JOIN change t ON t.id = ?4 | (s.id & 4294967295) JOIN project p ON p.id = t.project",
     table: "change t JOIN project p ON p.id = t.project")
@@ -23,7 +23,9 @@ struct ClaimSQL {
   static let rollback = ClaimSQL(
     columns: """
       t.id & 4294967295, p.project_id, c.scaling_group_id, t.planned, t.expected, t.blocked, t.after,
-      EXISTS (SELECT 1 FROM restore_change x WHERE x.after = t.id)
+      EXISTS (SELECT 1 FROM restore_change x WHERE x.after = t.id),
+      (SELECT u.finished_at FROM run r JOIN run_change u ON u.id = r.rolls_back << 32 | (t.id & 4294967295)
+        WHERE r.id = t.id >> 32 AND u.applied = 'yes')
       """,
     joinsFromRunChange: """
       JOIN restore_change t ON t.id = s.id JOIN change c ON c.id = ?4 | (s.id & 4294967295)
@@ -83,37 +85,37 @@ enum ClaimColumns {
       number: statement.integer(0), group: GroupReference(projectID: project, groupID: group),
       planned: try values(statement, 3) ?? GroupModification(),
       expected: try values(statement, 4) ?? GroupModification(), hasSuccessor: statement.integer(7) != 0,
-      blocked: statement.text(5))
+      blocked: statement.text(5), undoneAt: statement.optionalInteger(8))
   }
 
   static func row(_ statement: RunStatement) throws -> ChangeRow {
     var row = ChangeRow()
-    guard let state = statement.text(8).flatMap(ChangeState.init(rawValue:)),
-      let applied = statement.text(9).flatMap(Applied.init(rawValue:)),
-      let cause = statement.text(24).flatMap(WaitCause.init(rawValue:)), let dueAt = statement.optionalInteger(22)
+    guard let state = statement.text(9).flatMap(ChangeState.init(rawValue:)),
+      let applied = statement.text(10).flatMap(Applied.init(rawValue:)),
+      let cause = statement.text(25).flatMap(WaitCause.init(rawValue:)), let dueAt = statement.optionalInteger(23)
     else { throw corrupt("an unknown state", statement) }
     row.state = state
     row.applied = applied
-    row.attempts = statement.integer(10)
-    row.tries = statement.integer(11)
-    row.effectiveAttempt = statement.optionalInteger(12)
-    row.recordAttempt = statement.optionalInteger(13)
-    row.scalingGroupName = statement.text(14)
-    row.httpStatus = statement.optionalInteger(15)
-    row.errorCode = statement.text(16)
-    row.errorMessage = statement.text(17)
-    row.found = try values(statement, 18)
-    row.startedAt = statement.optionalInteger(19)
-    row.sentAt = statement.optionalInteger(20)
-    row.lostAt = statement.optionalInteger(21)
-    row.wait = ChangeWait(cause: cause, dueAt: dueAt, delay: statement.integer(23))
-    row.waitSince = statement.optionalInteger(25)
-    row.instanceChange = statement.integer(26)
+    row.attempts = statement.integer(11)
+    row.tries = statement.integer(12)
+    row.effectiveAttempt = statement.optionalInteger(13)
+    row.recordAttempt = statement.optionalInteger(14)
+    row.scalingGroupName = statement.text(15)
+    row.httpStatus = statement.optionalInteger(16)
+    row.errorCode = statement.text(17)
+    row.errorMessage = statement.text(18)
+    row.found = try values(statement, 19)
+    row.startedAt = statement.optionalInteger(20)
+    row.sentAt = statement.optionalInteger(21)
+    row.lostAt = statement.optionalInteger(22)
+    row.wait = ChangeWait(cause: cause, dueAt: dueAt, delay: statement.integer(24))
+    row.waitSince = statement.optionalInteger(26)
+    row.instanceChange = statement.integer(27)
     return row
   }
 
   static func record(_ statement: RunStatement, attempt: Int?) throws -> PriorRecord? {
-    guard let attempt, let prior = try values(statement, 27), let planned = try values(statement, 28) else {
+    guard let attempt, let prior = try values(statement, 28), let planned = try values(statement, 29) else {
       return nil
     }
     // Which priors have no way back was decided when the record was made; a run does not ask again.

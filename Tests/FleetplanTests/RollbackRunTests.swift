@@ -54,6 +54,20 @@ struct RollbackRunTests {
     }
   }
 
+  @Test func `a stale read does not make a rollback believe that nothing is to be restored`() async throws {
+    // The second GET of the group is the rollback's first one.
+    try await Stage.with({ $0.faults = [try FaultSpec("stale-read=100%:nth=2")] }) { stage in
+      stage.addGroup("g-1")
+      let before = stage.values
+      try stage.folder.file("plan.csv", "project_id,scaling_group_id,cool_down_time\n\(Stage.project),g-1,60\n")
+      #expect(try await stage.fleetplan(stage.running("plan.csv")).ending == .exit(0))
+      let rollback = try await stage.fleetplan(["rollback", "--yes", "--json"] + Stage.quick)
+      #expect(rollback.ending == .exit(0), "\(rollback.errors)")
+      #expect(try rollback.json().count("succeeded") == 1)
+      #expect(stage.values == before)
+    }
+  }
+
   @Test func `what somebody has changed since is left alone, unless it is to be overwritten`() async throws {
     try await Stage.with { stage in
       for group in ["g-1", "g-2", "g-3"] { stage.addGroup(group) }
