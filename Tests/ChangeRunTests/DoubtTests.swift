@@ -101,6 +101,51 @@ import Testing
     #expect(run.row().effectiveAttempt == 1)
   }
 
+  /// A rollback of what was set to 2 at the very moment.
+  private func rollback() -> MachineDriver {
+    MachineDriver([("g", [.desireInstanceNumber: 1])], undoneAt: 1_800_000_000_000)
+  }
+
+  @Test func `a rollback does not trust a read from before the change that it takes back`() {
+    let run = rollback()
+    run.read(shows: [.desireInstanceNumber: 1])
+    #expect(run.row().wait?.cause == .settle)
+    run.passUntilRead()
+    run.read(shows: [.desireInstanceNumber: 2])
+    run.putSucceeds()
+    #expect(run.state() == .succeeded)
+    #expect(run.record()?.prior == [.desireInstanceNumber: 2])
+  }
+
+  @Test func `after ten seconds a rollback believes that somebody was faster`() {
+    let run = rollback()
+    while run.state() != .unchanged, run.now.wall < 1_800_000_020_000 {
+      run.read(shows: [.desireInstanceNumber: 1])
+      if run.state() == .waiting { run.passUntilRead() }
+    }
+    #expect(run.state() == .unchanged)
+    #expect((1_800_000_010_000...1_800_000_011_000).contains(run.now.wall))
+    #expect(run.machine.requests.puts == 0)
+  }
+
+  @Test func `a rollback in doubt does not take such a read for its own success`() {
+    let run = rollback()
+    run.read(shows: [.desireInstanceNumber: 2])
+    #expect(run.sends.count == 1)
+    // The PUT has never arrived.
+    run.crash()
+    run.read(shows: [.desireInstanceNumber: 1])
+    #expect(run.row().wait?.cause == .settle)
+    // The next one is up to date, and the last one comes when the PUT can no longer arrive.
+    for _ in 0..<2 {
+      run.passUntilRead()
+      run.read(shows: [.desireInstanceNumber: 2])
+    }
+    run.putSucceeds()
+    #expect(run.state() == .succeeded)
+    #expect(run.row().attempts == 2)
+  }
+
   @Test func `a failure before the head was written is no lost answer`() {
     let run = MachineDriver()
     run.read(shows: [.desireInstanceNumber: 1])

@@ -17,9 +17,14 @@ final class MachineDriver {
   private var wakeTick: Int?
   private var departures: [Int: Int] = [:]
 
-  /// `plans` has what is planned for each change in order, with the name of its group.
-  init(_ plans: [(group: String, planned: GroupModification)], options: RunOptions = .unpaced) {
-    ledger = SimulatedLedger(changes: Self.changes(plans))
+  /// `plans` has what is planned for each change in order, with the name of its group; `undoneAt` is when what they
+  /// take back had ended, in a rollback.
+  init(
+    _ plans: [(group: String, planned: GroupModification)], options: RunOptions = .unpaced, undoneAt: Int? = nil
+  ) {
+    var changes = Self.changes(plans)
+    for index in changes.indices { changes[index].undoneAt = undoneAt }
+    ledger = SimulatedLedger(changes: changes)
     machine = RunMachine(options: options, counts: ledger.counts, seed: 1)
     feed(.started(waiting: [:]))
   }

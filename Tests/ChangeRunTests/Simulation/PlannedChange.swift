@@ -13,6 +13,8 @@ struct PlannedChange {
   /// The changes of the same group before and after it.
   var predecessor: Int?
   var successor: Int?
+  /// In a rollback: when the change that it takes back had ended.
+  var undoneAt: Int?
 }
 
 /// Mistakes that are built in on purpose, to see that the checks of the simulation find them.

@@ -212,7 +212,8 @@ final class SimulatedLedger {
     }
     return ClaimedChange(
       number: number, group: change.group, planned: change.planned, expected: change.expected,
-      hasSuccessor: change.successor != nil, predecessor: predecessor, row: entry?.row ?? ChangeRow(),
+      hasSuccessor: change.successor != nil, predecessor: predecessor, undoneAt: change.undoneAt,
+      row: entry?.row ?? ChangeRow(),
       record: entry?.row.recordAttempt.flatMap { entry?.records[$0] })
   }
 
