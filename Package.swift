@@ -54,6 +54,8 @@ let package = Package(
       ]
     ),
     .target(name: "Signing", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+    // Makes SQLite's files fail, for tests of the ledger and for the bench.
+    .target(name: "LedgerFaults", dependencies: [.product(name: "GRDBSQLite", package: "GRDB.swift")]),
     .target(
       name: "AutoScalingClient",
       dependencies: [
@@ -95,7 +97,7 @@ let package = Package(
       name: "fleetplan",
       dependencies: [
         "AutoScaling", "AutoScalingClient", "AutoScalingSimulator", "ChangePlan", "ChangeRun",
-        "Execution", "JSONText", "Ledger", "Reports", "Signing",
+        "Execution", "JSONText", "Ledger", "LedgerFaults", "Reports", "Signing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]
@@ -122,7 +124,7 @@ let package = Package(
     .testTarget(
       name: "LedgerTests",
       dependencies: [
-        "Ledger", "AutoScaling", "ChangePlan", "ChangeRun", "JSONText", "Migrations", "TestSupport",
+        "Ledger", "AutoScaling", "ChangePlan", "ChangeRun", "JSONText", "LedgerFaults", "Migrations", "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]
     ),
@@ -143,8 +145,9 @@ let package = Package(
       name: "ExecutionTests",
       dependencies: [
         "Execution", "AutoScaling", "AutoScalingClient", "AutoScalingSimulator", "ChangePlan", "ChangeRun",
-        "JSONText", "Ledger", "TestSupport",
+        "JSONText", "Ledger", "LedgerFaults", "TestSupport",
         .product(name: "DequeModule", package: "swift-collections"),
+        .product(name: "GRDB", package: "GRDB.swift"),
       ]
     ),
     .testTarget(
@@ -167,7 +170,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "GRDB", package: "GRDB.swift"),
         "fleetplan", "AutoScaling", "AutoScalingSimulator", "ChangePlan", "ChangeRun", "Execution", "JSONText",
-        "Ledger", "Reports", "TestSupport",
+        "Ledger", "LedgerFaults", "Reports", "TestSupport",
       ]
     ),
     .testTarget(

@@ -47,7 +47,7 @@ package final class RunExecutor: Sendable {
   ///   - clock: the time of the session.
   ///   - seed: for the jitter of backoffs.
   ///   - observers: who watches.
-  /// - Throws: `DatabaseError` where the ledger's schema is not the expected one.
+  /// - Throws: `LedgerError` where the ledger cannot be read, or its schema is not the expected one.
   package init(
     _ start: RunStart, writer: LedgerWriter, modifier: any GroupModifier, clock: RunClock = RunClock(), seed: UInt64,
     observers: Observers = Observers()

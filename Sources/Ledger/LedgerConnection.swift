@@ -20,7 +20,7 @@ enum LedgerConnection {
     return tries < busyTimeout
   }
 
-  static func writing(_ resolved: String, foreignKeys: Bool = true) throws -> DatabaseQueue {
+  static func writing(_ resolved: String, vfs: String? = nil, foreignKeys: Bool = true) throws -> DatabaseQueue {
     var configuration = Configuration()
     configuration.foreignKeysEnabled = foreignKeys
     configuration.busyMode = patience
@@ -34,31 +34,31 @@ enum LedgerConnection {
           """)
     }
     // `mode=rw`: a file that has gone away in between is not made anew.
-    return try DatabaseQueue(path: uri(resolved, "mode=rw"), configuration: configuration)
+    return try DatabaseQueue(path: uri(resolved, "mode=rw", vfs: vfs), configuration: configuration)
   }
 
   /// A second connection, which has nothing to do but checkpoints, and waits for nobody.
-  static func checkpointing(_ resolved: String) throws -> DatabaseQueue {
+  static func checkpointing(_ resolved: String, vfs: String? = nil) throws -> DatabaseQueue {
     var configuration = Configuration()
     configuration.busyMode = .immediateError
     configuration.label = "fleetplan.ledger.checkpoint"
     configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON") }
-    return try DatabaseQueue(path: uri(resolved, "mode=rw"), configuration: configuration)
+    return try DatabaseQueue(path: uri(resolved, "mode=rw", vfs: vfs), configuration: configuration)
   }
 
   /// Opens a ledger for looking only. What SQLite leaves beside the file is what was there before.
-  static func reading(_ resolved: String) throws -> DatabaseQueue {
+  static func reading(_ resolved: String, vfs: String? = nil) throws -> DatabaseQueue {
     var configuration = Configuration()
     configuration.busyMode = patience
     configuration.label = "fleetplan.ledger.reader"
     if LedgerFile.walSize(of: resolved) > 0 {
       configuration.readonly = true
-      return try DatabaseQueue(path: uri(resolved, "mode=ro"), configuration: configuration)
+      return try DatabaseQueue(path: uri(resolved, "mode=ro", vfs: vfs), configuration: configuration)
     }
     do {
       // Without a WAL, a connection that could write makes one to read, and takes it away again when it closes;
       // a read-only one would leave it. `DatabaseQueue.read` lets no statement write.
-      return try DatabaseQueue(path: uri(resolved, "mode=rw"), configuration: configuration)
+      return try DatabaseQueue(path: uri(resolved, "mode=rw", vfs: vfs), configuration: configuration)
     } catch let error as DatabaseError {
       // A folder or file system that cannot be written to. Nobody can be writing the ledger there, and without a
       // WAL the file is whole.
@@ -67,7 +67,7 @@ enum LedgerConnection {
         || error.extendedResultCode == .SQLITE_IOERR_LOCK
       guard isUnwritable, LedgerFile.walSize(of: resolved) == 0 else { throw error }
       configuration.readonly = true
-      return try DatabaseQueue(path: uri(resolved, "mode=ro&immutable=1"), configuration: configuration)
+      return try DatabaseQueue(path: uri(resolved, "mode=ro&immutable=1", vfs: vfs), configuration: configuration)
     }
   }
 
@@ -102,7 +102,12 @@ enum LedgerConnection {
   }
 
   /// The file as a URI (SQLite, "URI Filenames"), with what is special there escaped.
-  static func uri(_ resolved: String, _ query: String) -> String {
+  ///
+  /// - Parameters:
+  ///   - resolved: the file.
+  ///   - query: the parameters.
+  ///   - vfs: the name of the VFS; `nil`: SQLite's default one.
+  static func uri(_ resolved: String, _ query: String, vfs: String? = nil) -> String {
     var text = "file:"
     for byte in resolved.utf8 {
       switch byte {
@@ -113,6 +118,6 @@ enum LedgerConnection {
       default: text += "%" + hexadecimal([byte])
       }
     }
-    return text + "?" + query
+    return text + "?" + query + (vfs.map { "&vfs=" + $0 } ?? "")
   }
 }

@@ -29,7 +29,15 @@ package struct LedgerError: Error, Sendable, Equatable {
     case replaced
     /// SQLite does not promise what the guarantees need: which setting, and its value.
     case notDurable(String)
-    /// An error of SQLite: its extended code, and its message without bound values.
+    /// No space is left where the ledger, or a file beside it, lies.
+    case diskFull
+    /// The disk failed: SQLite's extended code, and its message.
+    case inputOutput(code: Int, message: String)
+    /// The ledger exists, and it, or a file beside it, cannot be written: the system's words.
+    case cannotWrite(String)
+    /// SQLite cannot open the ledger, or make a file beside it: its message.
+    case cannotOpen(String)
+    /// Another error of SQLite: its extended code, and its message without bound values.
     case sqlite(code: Int, message: String)
   }
 
@@ -49,7 +57,7 @@ package struct LedgerError: Error, Sendable, Equatable {
     case .cannotCreate: 73
     case .held: 75
     case .cannotRead, .notSQLite, .foreign, .damaged, .newer, .older, .migrationDiffers, .networkFileSystem, .replaced,
-      .notDurable, .sqlite:
+      .notDurable, .diskFull, .inputOutput, .cannotWrite, .cannotOpen, .sqlite:
       74
     }
   }
@@ -79,6 +87,19 @@ extension LedgerError: CustomStringConvertible {
     case .held(let holder): "another executor holds the ledger: \(holder)"
     case .replaced: "the ledger was removed or replaced while it was in use: nothing more is sent"
     case .notDurable(let setting): "SQLite does not make commits durable: \(setting)"
+    case .diskFull:
+      "the disk is full: the ledger cannot be written. What it holds is safe: make room, then "
+        + "`fleetplan resume` goes on with a run (or give the same command again)"
+    case .inputOutput(let code, let message):
+      "the disk failed under the ledger: \(message) (SQLite error \(code)). What is recorded is not lost: see that the "
+        + "disk is there, has room and works, then `fleetplan resume` goes on with a run (or give the same command again)"
+    case .cannotWrite(let text):
+      "the ledger cannot be written: \(text). It was left as it is: make its file and folder writable, then "
+        + "give the same command again"
+    case .cannotOpen(let message):
+      "SQLite cannot open the ledger, or make a file beside it: \(message). What is recorded is not lost: see that its "
+        + "folder can be written, the disk has room, and files may be opened (`ulimit -n`), then `fleetplan resume` "
+        + "goes on with a run (or give the same command again)"
     case .sqlite(let code, let message): "SQLite error \(code): \(message)"
     }
   }
@@ -97,6 +118,11 @@ extension LedgerError {
     switch error.resultCode {
     case .SQLITE_CORRUPT: self.init(path: path, reason: .damaged(message))
     case .SQLITE_NOTADB: self.init(path: path, reason: .notSQLite)
+    case .SQLITE_FULL: self.init(path: path, reason: .diskFull)
+    case .SQLITE_IOERR:
+      self.init(path: path, reason: .inputOutput(code: Int(error.extendedResultCode.rawValue), message: message))
+    case .SQLITE_CANTOPEN: self.init(path: path, reason: .cannotOpen(message))
+    case .SQLITE_READONLY: self.init(path: path, reason: .cannotWrite(message))
     default: self.init(path: path, reason: .sqlite(code: Int(error.extendedResultCode.rawValue), message: message))
     }
   }

@@ -96,9 +96,11 @@ package enum LedgerFile {
 
 extension LedgerFile {
   /// Which file an open ledger is, whatever its name says later.
-  struct Identity: Equatable {
+  struct Identity: Sendable {
     var device: UInt64
     var inode: UInt64
+    /// In bytes.
+    var size: Int
 
     /// The file that has that name now; `nil` where there is none.
     init?(path: String) {
@@ -106,7 +108,10 @@ extension LedgerFile {
       guard stat(path, &status) == 0 else { return nil }
       device = UInt64(status.st_dev)
       inode = UInt64(status.st_ino)
+      size = Int(status.st_size)
     }
+
+    func isSameFile(as other: Identity) -> Bool { device == other.device && inode == other.inode }
   }
 
   /// The network file system that the file, or the folder for it, lies on; `nil`: none that is known.

@@ -12,6 +12,8 @@ struct LedgerSetup {
   var path: String
   var toolVersion: String
   var migrations: [Migration]
+  /// The VFS of SQLite; `nil`: its default one.
+  var vfs: String?
 
   /// - Returns: whether the ledger was made.
   func prepare(lock: ExecutorLock?, command: String, onBackup: (String) -> Void) throws -> Bool {
@@ -51,7 +53,7 @@ struct LedgerSetup {
 
   private func isUpToDate() throws -> Bool {
     guard try LedgerFile.inspect(path) == .ledger else { return false }
-    let reader = try LedgerConnection.reading(path)
+    let reader = try LedgerConnection.reading(path, vfs: vfs)
     let version = try reader.read { try LedgerConnection.version($0, path: path, migrations: migrations) }
     try reader.close()
     return version == migrations.last?.number
@@ -67,7 +69,7 @@ struct LedgerSetup {
     }
     try Self.makeEmptyFile(draft, for: path)
     do {
-      let database = try LedgerConnection.writing(draft, foreignKeys: false)
+      let database = try LedgerConnection.writing(draft, vfs: vfs, foreignKeys: false)
       try database.inDatabase { database in
         let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL")
         guard mode == "wal" else {
@@ -115,7 +117,7 @@ struct LedgerSetup {
   // MARK: Migrating
 
   private func migrate(onBackup: (String) -> Void) throws {
-    let database = try LedgerConnection.writing(path, foreignKeys: false)
+    let database = try LedgerConnection.writing(path, vfs: vfs, foreignKeys: false)
     let version = try database.read { try LedgerConnection.version($0, path: path, migrations: migrations) }
     onBackup(try backUp(database, version: version))
     try database.inDatabase { try apply($0, after: version) }

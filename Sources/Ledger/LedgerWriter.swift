@@ -1,5 +1,6 @@
 package import GRDB
 package import Migrations
+import Synchronization
 
 /// The one connection of this process that writes a ledger, on one serial queue.
 ///
@@ -14,6 +15,8 @@ package final class LedgerWriter: Sendable {
   package let database: DatabaseQueue
 
   private let identity: LedgerFile.Identity
+  /// The log beside it, once there is one: it stays as long as this connection is open.
+  private let log = Mutex<LedgerFile.Identity?>(nil)
   private let checkpointer: DatabaseQueue
 
   /// Opens a ledger for writing; makes it where there is none, and brings an older one up to date.
@@ -24,31 +27,32 @@ package final class LedgerWriter: Sendable {
   ///   - command: the subcommand, for those who find the lock taken.
   ///   - toolVersion: kept with each migration.
   ///   - migrations: other ones only in tests.
+  ///   - vfs: the name of a registered VFS of SQLite, for tests that make files fail; `nil`: the default one.
   ///   - onBackup: told the path of the backup, before an older ledger is migrated.
   /// - Returns: the ledger, at the version of the last migration.
   /// - Throws: `LedgerError`.
   package static func open(
     _ path: String, lock: ExecutorLock? = nil, command: String, toolVersion: String,
-    migrations: [Migration] = Migrations.all, onBackup: (String) -> Void = { _ in }
+    migrations: [Migration] = Migrations.all, vfs: String? = nil, onBackup: (String) -> Void = { _ in }
   ) throws -> LedgerWriter {
     let resolved = LedgerFile.resolve(path)
     do {
-      let setup = LedgerSetup(path: resolved, toolVersion: toolVersion, migrations: migrations)
+      let setup = LedgerSetup(path: resolved, toolVersion: toolVersion, migrations: migrations, vfs: vfs)
       let isNew = try setup.prepare(lock: lock, command: command, onBackup: onBackup)
-      return try LedgerWriter(path: resolved, isNew: isNew)
+      return try LedgerWriter(path: resolved, isNew: isNew, vfs: vfs)
     } catch {
       throw LedgerError.wrapping(error, path: resolved)
     }
   }
 
-  private init(path: String, isNew: Bool) throws {
+  private init(path: String, isNew: Bool, vfs: String?) throws {
     guard let identity = LedgerFile.Identity(path: path) else { throw LedgerError(path: path, reason: .replaced) }
     self.path = path
     self.isNew = isNew
     self.identity = identity
-    database = try LedgerConnection.writing(path)
+    database = try LedgerConnection.writing(path, vfs: vfs)
     // Its own busy mode: a checkpoint that would have to wait is left for the next time.
-    checkpointer = try LedgerConnection.checkpointing(path)
+    checkpointer = try LedgerConnection.checkpointing(path, vfs: vfs)
     try database.inDatabase { try Self.assertDurable($0, path: path) }
     try assertInPlace()
   }
@@ -83,9 +87,27 @@ package final class LedgerWriter: Sendable {
     }
   }
 
-  /// - Throws: `LedgerError` `.replaced` where the path no longer names the file that is open here.
+  /// Sees that what is committed here is found there: under the path is the file that is open, whole, with its log.
+  ///
+  /// - Throws: `LedgerError` `.replaced`, or `.damaged` where it has become shorter: a ledger never does.
   package func assertInPlace() throws {
-    guard LedgerFile.Identity(path: path) == identity else { throw LedgerError(path: path, reason: .replaced) }
+    guard let found = LedgerFile.Identity(path: path), found.isSameFile(as: identity) else {
+      throw LedgerError(path: path, reason: .replaced)
+    }
+    if found.size < identity.size {
+      throw LedgerError(
+        path: path,
+        reason: .damaged("it was truncated from \(identity.size) to \(found.size) bytes while it was in use"))
+    }
+    let logFound = LedgerFile.Identity(path: path + "-wal")
+    let isSameLog = log.withLock { log in
+      guard let known = log else {
+        log = logFound
+        return true
+      }
+      return logFound?.isSameFile(as: known) == true
+    }
+    if !isSameLog { throw LedgerError(path: path, reason: .replaced) }
   }
 
   /// Moves what is in the WAL into the ledger if it has grown beyond `threshold`, without holding up the writer.
@@ -113,22 +135,29 @@ package final class LedgerWriter: Sendable {
   /// A clean end: moves everything into the ledger, so that one file is all of it, and closes it.
   ///
   /// Waits for nobody: while others read or write, the log stays, and is complete with the ledger. Whoever closes
-  /// last takes it away.
+  /// last takes it away. Both connections are closed in any case, so that nobody finds locks of this one later.
+  ///
+  /// - Throws: `LedgerError` where the disk fails; what was committed is in the ledger and its log then.
   package func close() throws {
+    let endings: [Result<Void, any Error>] = [
+      Result { try database.close() }, Result { try moveAll() }, Result { try checkpointer.close() },
+    ]
     do {
-      try database.close()
-      try checkpointer.inDatabase { checkpointer in
-        do {
-          // What the first moves without any lock is not left for the second, which keeps writers away.
-          _ = try checkpointer.checkpoint(.passive)
-          _ = try checkpointer.checkpoint(.truncate)
-        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
-          // Somebody else is at work on the ledger.
-        }
-      }
-      try checkpointer.close()
+      for ending in endings { try ending.get() }
     } catch {
       throw LedgerError.wrapping(error, path: path)
+    }
+  }
+
+  private func moveAll() throws {
+    try checkpointer.inDatabase { checkpointer in
+      do {
+        // What the first moves without any lock is not left for the second, which keeps writers away.
+        _ = try checkpointer.checkpoint(.passive)
+        _ = try checkpointer.checkpoint(.truncate)
+      } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+        // Somebody else is at work on the ledger.
+      }
     }
   }
 }

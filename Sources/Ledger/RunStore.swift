@@ -60,7 +60,7 @@ package final class RunStore: Sendable {
   ///   - deliver: gets the events of each commit, on the store's queue.
   ///   - ended: gets the number of each change whose end has become durable, before `deliver`; for crash tests.
   ///   - failed: told once when the ledger could not be written; nothing is written after that.
-  /// - Throws: `DatabaseError` where the ledger's schema is not the expected one.
+  /// - Throws: `LedgerError` where the ledger cannot be read, or its schema is not the expected one.
   package init(
     writer: LedgerWriter, run: RunIdentity, deliver: @escaping @Sendable ([RunEvent]) -> Void,
     ended: (@Sendable (Int) -> Void)? = nil, failed: @escaping @Sendable (any Error) -> Void
@@ -71,7 +71,11 @@ package final class RunStore: Sendable {
     self.ended = ended
     self.failed = failed
     queue = DispatchQueue(label: "fleetplan.ledger.run")
-    session = try writer.database.inDatabase { try RunStoreSession($0, run: run) }
+    do {
+      session = try writer.database.inDatabase { try RunStoreSession($0, run: run) }
+    } catch {
+      throw LedgerError.wrapping(error, path: writer.path)
+    }
   }
 
   /// Hands over what one event of the run has brought about, in order.
@@ -140,6 +144,8 @@ package final class RunStore: Sendable {
   private func write(_ batch: [Message], _ totals: Totals?) {
     do {
       let events = try writer.write { database in try session.apply(batch, totals: totals, to: database) }
+      // What is committed to a file that nobody will find again is no record: nothing is sent for it.
+      try writer.assertInPlace()
       if let ended {
         for case .fact(let fact) in batch where fact.row.state.isTerminal { ended(fact.number) }
       }

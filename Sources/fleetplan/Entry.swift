@@ -12,6 +12,8 @@ struct Entry {
   static func main() async {
     // A reader that has gone away must not end a run.
     signal(SIGPIPE, SIG_IGN)
+    ProcessSetup.occupyStandardStreams()
+    ProcessSetup.raiseOpenFileLimit()
     do {
       var command = try Fleetplan.parseAsRoot()
       if var command = command as? any AsyncParsableCommand {

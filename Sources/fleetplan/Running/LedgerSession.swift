@@ -19,7 +19,7 @@ struct LedgerSession {
       if !creates, try LedgerFile.inspect(path) == .absent { throw LedgerError(path: path, reason: .missing) }
       let lock = try ExecutorLock.acquire(ledger: path, command: command)
       let writer = try LedgerWriter.open(
-        path, lock: lock, command: command, toolVersion: ToolVersion.text,
+        path, lock: lock, command: command, toolVersion: ToolVersion.text, vfs: LedgerFault.fromEnvironment(context),
         onBackup: { context.note("the ledger is brought up to date; a copy of it as it was is \($0)") })
       return LedgerSession(writer: writer, lock: lock, context: context)
     }

@@ -45,6 +45,7 @@ struct RunSession {
     }
     // These two belong to one session and are not stored.
     start.options.stopAfter = request.options?.stopAfter
+    start.options.concurrency = try OpenFiles.concurrency(start.options.concurrency, context)
     if start.inDoubt > 0 {
       context.note(
         "\(PlanWords.count(start.inDoubt, "change")) in doubt after the last interruption: settled by reading")
@@ -70,12 +71,19 @@ struct RunSession {
       "session ended", metadata: ["elapsed_ms": "\(outcome.elapsed)", "commits": "\(outcome.commits)"])
     alarm?.cancel()
     try client.shutdown()
-    if let error = outcome.ledgerError { throw CommandError.wrapping(error) }
+    if let error = outcome.ledgerError { throw ledgerFailure(error, runID: request.runID) }
     try mappingErrors {
       try registry.endSession(start, ending: outcome.ending, elapsed: outcome.elapsed, now: clock.now().wall)
     }
     signals.cancel()
     return try conclude(request, outcome)
+  }
+
+  /// The error that ended the session, with the command that goes on from what is recorded.
+  private func ledgerFailure(_ error: any Error, runID: Int) -> any Error {
+    guard var failure = CommandError.wrapping(error) as? CommandError else { return error }
+    failure.message += "\nto go on: \(RunWords.resume(runID, global, context))"
+    return failure
   }
 
   private func makeClient(_ endpoints: [String: String], _ options: RunOptions) throws -> ServiceClient {
@@ -91,6 +99,7 @@ struct RunSession {
   ///
   /// - Throws: `CommandError` 78.
   func checkCloud(_ endpoints: [String: String], _ options: RunOptions) throws {
+    try OpenFiles.check()
     try makeClient(endpoints, options).shutdown()
   }
 

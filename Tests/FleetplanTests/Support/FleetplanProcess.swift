@@ -57,18 +57,24 @@ final class FleetplanProcess: Sendable {
   ///   - folder: the working folder; what is written to the streams is kept in files there.
   ///   - input: standard input; none where it is `nil`.
   ///   - streams: where standard output and error go.
+  ///   - script: for the shell, which starts the program as `"$@"`; `nil`: it is started without one.
   /// - Throws: what keeps it from being started.
   init(
     _ arguments: [String], environment: [String: String] = [:], folder: TemporaryFolder, input: FileHandle? = nil,
-    streams: Streams = .kept
+    streams: Streams = .kept, script: String? = nil
   ) throws {
     self.arguments = arguments
     self.folder = folder
     let name = UUID().uuidString
     output = URL(fileURLWithPath: folder.path(".\(name).out"))
     errors = URL(fileURLWithPath: folder.path(".\(name).err"))
-    process.executableURL = Self.executable
-    process.arguments = arguments
+    if let script {
+      process.executableURL = URL(fileURLWithPath: "/bin/bash")
+      process.arguments = ["-c", script, "bash", Self.executable.path] + arguments
+    } else {
+      process.executableURL = Self.executable
+      process.arguments = arguments
+    }
     let own = ProcessInfo.processInfo.environment
     process.environment = environment.merging(own.filter { ["PATH", "HOME"].contains($0.key) }) { mine, _ in mine }
     process.currentDirectoryURL = URL(fileURLWithPath: folder.path)

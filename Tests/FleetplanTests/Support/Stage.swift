@@ -53,11 +53,11 @@ final class Stage: Sendable {
 
   func start(
     _ arguments: [String], environment: [String: String] = [:], input: FileHandle? = nil,
-    streams: FleetplanProcess.Streams = .kept
+    streams: FleetplanProcess.Streams = .kept, script: String? = nil
   ) throws -> FleetplanProcess {
     try FleetplanProcess(
       arguments, environment: environment.merging(["FLEETPLAN_LEDGER": ledger]) { mine, _ in mine }, folder: folder,
-      input: input, streams: streams)
+      input: input, streams: streams, script: script)
   }
 
   @discardableResult
