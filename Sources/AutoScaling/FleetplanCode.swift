@@ -63,6 +63,8 @@ package enum FleetplanCode {
   package static let busy = "FP.BUSY"
   /// An earlier change to the same group did not succeed.
   package static let predecessor = "FP.PREDECESSOR"
+  /// A later change to the same group and field was applied (`--keep-going`): to take this one up again would set it back.
+  package static let superseded = "FP.SUPERSEDED"
   /// The service answered 200, and the group does not show the planned values (`--verify`).
   package static let notVerified = "FP.NOT_VERIFIED"
   /// The group has not come to rest in time (`--wait-stable`).

@@ -50,25 +50,64 @@ extension RunRegistry {
     }
   }
 
-  /// `--retry-failed`: the ends that are no success are open again.
+  /// `--retry-failed`: the ends that are no success are open again, but for those that later changes have superseded.
   static func takeUpAgain(_ database: Database, runID: Int, now: Int) throws {
+    try blockSuperseded(database, runID: runID)
     try database.execute(
       sql: """
         UPDATE run_change SET state = 'waiting', due_at = :now, delay_ms = 0, wait_cause = 'prompt', wait_since = NULL,
           finished_at = NULL, tries = 0, found = NULL,
           -- What is known not to be applied begins anew, with a record of its own.
           effective_attempt = CASE applied WHEN 'no' THEN NULL ELSE effective_attempt END
-        WHERE \(range) AND state IN ('failed', 'blocked', 'conflicted')
+        WHERE \(range) AND state IN ('failed', 'blocked', 'conflicted') AND error_code IS NOT :superseded
         """,
-      arguments: ["run": runID, "now": now])
-    let count = database.changesCount
-    guard count > 0 else { return }
+      arguments: ["run": runID, "now": now, "superseded": FleetplanCode.superseded])
+    let isOpenAgain = database.changesCount > 0
     try holdBehindOpenOnes(database, runID: runID)
+    // What is left is blocked: by changes that were applied after it.
     try database.execute(
       sql: """
-        UPDATE run SET failed = 0, blocked = 0, conflicted = 0, state = 'unfinished', finished_at = NULL WHERE id = ?
+        UPDATE run SET failed = 0, conflicted = 0,
+          blocked = (SELECT count(*) FROM run_change WHERE \(range) AND state IN ('failed', 'blocked', 'conflicted'))
+        WHERE id = :run
         """,
-      arguments: [runID])
+      arguments: ["run": runID])
+    if isOpenAgain {
+      try database.execute(
+        sql: "UPDATE run SET state = 'unfinished', finished_at = NULL WHERE id = ?", arguments: [runID])
+    }
+  }
+
+  /// Under `--keep-going` a later change of the group may have been applied: to set one of its fields now would put an
+  /// older value over a newer one.
+  private static func blockSuperseded(_ database: Database, runID: Int) throws {
+    guard let run = try Row.fetchOne(database, sql: "SELECT plan_id, kind FROM run WHERE id = ?", arguments: [runID])
+    else { return }
+    let isRollback = run["kind"] == "rollback"
+    let tasks = isRollback ? "restore_change" : "change"
+    let superseding = """
+      (WITH RECURSIVE later (id) AS (
+        SELECT t.id FROM \(tasks) t WHERE t.after = :base | (run_change.id & 4294967295)
+        UNION ALL
+        SELECT t.id FROM later l JOIN \(tasks) t ON t.after = l.id
+      )
+      SELECT l.id & 4294967295 FROM later l
+      JOIN \(tasks) t ON t.id = l.id
+      JOIN run_change s ON s.id = :run << 32 | (l.id & 4294967295) AND s.applied <> 'no'
+      JOIN \(tasks) own ON own.id = :base | (run_change.id & 4294967295)
+      WHERE EXISTS (SELECT 1 FROM json_each(own.planned) a JOIN json_each(t.planned) b ON b.key = a.key)
+      LIMIT 1)
+      """
+    try database.execute(
+      sql: """
+        UPDATE run_change SET state = 'blocked', error_code = :code, error_message = 'change ' || \(superseding)
+          || ' to the same group was applied after it (--keep-going): it would set that back'
+        WHERE \(range) AND state IN ('failed', 'blocked', 'conflicted') AND \(superseding) IS NOT NULL
+        """,
+      arguments: [
+        "run": runID, "base": isRollback ? runID << 32 : (run["plan_id"] as Int) << 32,
+        "code": FleetplanCode.superseded,
+      ])
   }
 
   /// One change at a time in a group: what was taken up again waits for every earlier change of its group that is

@@ -47,6 +47,35 @@ struct ChangeLifeTests {
     }
   }
 
+  @Test func `what a later change has superseded under --keep-going is not taken up again`() async throws {
+    try await Stage.with({ $0.faults = [try FaultSpec("409=100%:only=put:nth=1")] }) { stage in
+      for group in ["g-1", "g-2"] { stage.addGroup(group) }
+      // The first change of each group is refused. In g-1 the second one sets the same field, in g-2 another.
+      try stage.folder.file(
+        "plan.csv", Self.plan("cool_down_time,max_instance_number", "g-1,60,", "g-2,60,", "g-1,90,", "g-2,,9"))
+      let run = try await stage.fleetplan(
+        stage.running("plan.csv", "--keep-going", "--max-attempts", "1", "--max-failures", "9"))
+      #expect(run.ending == .exit(1), "\(run.errors)")
+      #expect(try stage.states() == ["failed": 2, "succeeded": 2])
+      let retried = try await stage.fleetplan("resume", "--retry-failed", "--yes", "--json")
+      #expect(retried.ending == .exit(1), "\(retried.errors)")
+      #expect(try stage.states() == ["blocked": 1, "succeeded": 3])
+      #expect(try retried.json().count("blocked") == 1)
+      let failure = try #require(try retried.json()["failures"]?.arrayValue?.first)
+      #expect(failure["error_code"]?.stringValue == "FP.SUPERSEDED")
+      #expect(
+        failure["message"]?.stringValue
+          == "change 3 to the same group was applied after it (--keep-going): it would set that back")
+      #expect(stage.value("g-1", .coolDownTime) == .integer(90))
+      #expect(stage.value("g-2", .coolDownTime) == .integer(60))
+      #expect(stage.value("g-2", .maxInstanceNumber) == .integer(9))
+      // And again: nothing is left to be taken up.
+      let requests = stage.journal.count
+      #expect(try await stage.fleetplan("resume", "--retry-failed", "--yes").ending == .exit(1))
+      #expect(stage.journal.count == requests)
+    }
+  }
+
   @Test(arguments: [false, true])
   func `after a failure the later changes of the group are blocked, unless --keep-going`(
     keepGoing: Bool
