@@ -14,6 +14,8 @@ package struct EndpointHealth: Sendable {
   package private(set) var hasConnected = false
   private var failedSinceAnswer = false
   private var firstFailure = 0
+  /// When the last request ended without an answer, in ticks; 0 where none has since the last answer.
+  package private(set) var lastFailure = 0
   private var probeDelay = firstProbeDelay
   /// When the next probe may go out, in ticks.
   package private(set) var nextProbe = 0
@@ -26,6 +28,7 @@ package struct EndpointHealth: Sendable {
     hasAnswered = true
     hasConnected = true
     failedSinceAnswer = false
+    lastFailure = 0
     unreachableSince = nil
     probeDelay = Self.firstProbeDelay
   }
@@ -35,9 +38,17 @@ package struct EndpointHealth: Sendable {
   /// - Parameters:
   ///   - connected: its head was written, so somebody was there to take it.
   ///   - now: in ticks.
+  ///   - longestGap: after more ticks than that since the last failure nobody was there to ask in between (the
+  ///     machine slept, or the process was stopped): the outage begins anew.
   /// - Returns: whether this counts as a failed attempt of the change; not so in an outage.
-  package mutating func failed(connected: Bool, now: Int) -> Bool {
+  package mutating func failed(connected: Bool, now: Int, longestGap: Int = .max) -> Bool {
     if connected { hasConnected = true }
+    if failedSinceAnswer, now - lastFailure > longestGap {
+      firstFailure = now
+      if unreachableSince != nil { unreachableSince = now }
+      probeDelay = Self.firstProbeDelay
+    }
+    lastFailure = now
     if !failedSinceAnswer {
       failedSinceAnswer = true
       firstFailure = now

@@ -117,7 +117,8 @@ extension RunMachine {
   /// Notes a failure for the whole run.
   mutating func toll(of failure: ServiceFailure, for number: Int, _ timing: RequestTiming, _ now: RunMoment) -> Toll {
     guard let status = failure.status else {
-      let isFirst = health.failed(connected: failure.certainty != .notSent, now: now.ticks)
+      let isFirst = health.failed(
+        connected: failure.certainty != .notSent, now: now.ticks, longestGap: longestProbing)
       outageSuspect = isFirst ? number : nil
       return isFirst ? .undecided : .nothing
     }

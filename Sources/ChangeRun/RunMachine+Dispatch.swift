@@ -109,8 +109,8 @@ extension RunMachine {
 
   private func nextRequest(_ now: RunMoment, _ wake: inout Wake) -> RequestKind? {
     if requestsInFlight > 0, !mayHaveSeveralInFlight { return nil }
-    if health.isUnreachable, now.ticks < health.nextProbe {
-      wake.at(health.nextProbe)
+    if health.isUnreachable, now.ticks < nextProbe {
+      wake.at(nextProbe)
       return nil
     }
     if !putQueue.isEmpty { return .put }
@@ -195,7 +195,7 @@ extension RunMachine {
       if let end = wavePauseEnd { wake.at(end) }
       if let tick = stopAfterTick { wake.at(tick) }
       if let until = options.until { wake.at(now.ticks + (until - now.wall) * 1_000_000) }
-      if let since = health.unreachableSince { wake.at(since + outageDeadline) }
+      if let end = outageEnd, end > now.ticks { wake.at(end) }
     }
     if let tick = throttle.nextRecovery, !slots.isEmpty || !freshQueue.isEmpty { wake.at(tick) }
     if let tick = drainDeadline { wake.at(tick) }

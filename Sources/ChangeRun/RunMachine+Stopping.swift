@@ -48,25 +48,47 @@ extension RunMachine {
     }
     if let tick = stopAfterTick, now.ticks >= tick, stop == nil { requestStop(.stopAfter, detail: "", now) }
     if let until = options.until, now.wall >= until, stop == nil { requestStop(.until, detail: "", now) }
-    if let since = health.unreachableSince, stop == nil, now.ticks - since >= outageDeadline {
-      let cause: StopCause = health.hasConnected || requests.puts > 0 ? .endpointUnreachable : .neverConnected
-      requestStop(cause, detail: "", now)
+    if stop == nil, isOutageOver(now) {
+      requestStop(isOnceReached ? .endpointUnreachable : .neverConnected, detail: "", now)
     }
     if let tick = drainDeadline, now.ticks >= tick { drainDeadlinePassed = true }
   }
 
+  /// The run has got through to the endpoint, in this session or before.
+  private var isOnceReached: Bool { health.hasConnected || requests.puts > 0 }
+
   /// How long nothing may answer, in ticks: shorter while the run has never reached anything.
-  var outageDeadline: Int {
-    if health.hasConnected || requests.puts > 0 { return options.waitEndpoint.nanoseconds }
+  private var outageDeadline: Int {
+    if isOnceReached { return options.waitEndpoint.nanoseconds }
     return min(options.waitEndpoint, RunOptions.firstConnectDeadline).nanoseconds
   }
+
+  /// When the endpoint has been silent for as long as it may be, in ticks; `nil` while it answers.
+  var outageEnd: Int? { health.unreachableSince.map { $0 + outageDeadline } }
+
+  /// That the deadline has passed is for a request to say that has failed after it: the machine may have slept.
+  private func isOutageOver(_ now: RunMoment) -> Bool {
+    guard let end = outageEnd else { return false }
+    return (isOnceReached ? health.lastFailure : now.ticks) >= end
+  }
+
+  /// When the next probe may go out, in ticks: one goes when the deadline comes.
+  var nextProbe: Int {
+    guard let end = outageEnd, health.lastFailure < end else { return health.nextProbe }
+    return min(health.nextProbe, end)
+  }
+
+  /// The longest time from one failure to the next, in ticks, while somebody is awake to see them.
+  var longestProbing: Int { (options.requestTimeout + options.intentLifetime).nanoseconds }
 
   /// Begins the next wave when every change of the former one has ended.
   mutating func advanceWave(_ now: RunMoment) {
     guard stop == nil, counts.finished >= waveEnds[wave], wave + 1 < waveEnds.count else { return }
     if options.confirmWaves {
       return requestStop(
-        .waveConfirmation, detail: "wave \(wave + 1) of \(waveEnds.count) has ended: \(counts.finished) changes", now)
+        .waveConfirmation,
+        detail: "wave \(wave + 1) of \(waveEnds.count) has ended: \(counts.finished) "
+          + (counts.finished == 1 ? "change" : "changes"), now)
     }
     if options.wavePause > .zero {
       guard let end = wavePauseEnd else {

@@ -152,6 +152,7 @@ extension RunMachine {
     row.errorMessage = message
     actions.append(.save(RunFact(number: change.number, row: row, hasSuccessor: change.hasSuccessor)))
     counts.add(.blocked)
+    checkFailures()
   }
 
   private mutating func save(_ active: inout ActiveChange, _ entry: AttemptEntry?) {

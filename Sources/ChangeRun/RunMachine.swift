@@ -83,14 +83,22 @@ package struct RunMachine: Sendable {
   ///   - counts: as the ledger has them when the session begins.
   ///   - requests: likewise.
   ///   - instancesRemoved: likewise.
-  ///   - isOrdered: the run goes up in plan order, so waves can be counted off (not so for a rollback).
+  ///   - isOrdered: the run has every change of the plan, in plan order, so waves can be counted off (not so for a
+  ///     rollback, in whichever direction it goes).
   ///   - isAbandoning: only reads: `counts.total` is the number of changes in doubt, which are all that is claimed.
+  ///   - isWaveConfirmed: where the session begins between two waves, what lies between them is over.
   ///   - seed: for the jitter.
   package init(
     options: RunOptions, counts: RunCounts, requests: RequestCounts = RequestCounts(), instancesRemoved: Int = 0,
-    isOrdered: Bool = true, isAbandoning: Bool = false, seed: UInt64
+    isOrdered: Bool = true, isAbandoning: Bool = false, isWaveConfirmed: Bool = true, seed: UInt64
   ) {
     self.options = options
+    if isAbandoning {
+      // What is settled has ended: there is nothing to be read back, and nobody to be asked about the next wave.
+      self.options.verify = false
+      self.options.waitStable = nil
+      self.options.waves = nil
+    }
     self.counts = counts
     self.requests = requests
     self.instancesRemoved = instancesRemoved
@@ -102,9 +110,10 @@ package struct RunMachine: Sendable {
     pacer = Pacer(rate: options.rate)
     pollPacer = Pacer(rate: options.rate / 5)
     throttle = Throttle(rate: options.rate)
-    let ends = isOrdered ? options.waves?.ends(total: counts.total) ?? [counts.total] : [Int.max]
+    let ends = isOrdered ? self.options.waves?.ends(total: counts.total) ?? [counts.total] : [Int.max]
     waveEnds = ends.isEmpty ? [counts.total] : ends
     wave = waveEnds.firstIndex { $0 > counts.finished } ?? max(waveEnds.count - 1, 0)
+    if !isWaveConfirmed, wave > 0, waveEnds[wave - 1] == counts.finished { wave -= 1 }
   }
 
   /// Takes one event.

@@ -48,7 +48,8 @@ final class RunLoop: @unchecked Sendable {
     if start.run.isAbandoning { counts = RunCounts(total: start.waiting.values.reduce(0, +)) }
     machine = RunMachine(
       options: start.options, counts: counts, requests: start.requests, instancesRemoved: start.instancesRemoved,
-      isOrdered: !start.run.isDescending, isAbandoning: start.run.isAbandoning, seed: seed)
+      isOrdered: !start.run.isRollback, isAbandoning: start.run.isAbandoning, isWaveConfirmed: start.isWaveConfirmed,
+      seed: seed)
     mailbox = EventMailbox(owner: queue) { [weak self] events in self?.take(events) }
     var ended: (@Sendable (Int) -> Void)?
     if let step = observers.step { ended = { step(.outcome, $0) } }

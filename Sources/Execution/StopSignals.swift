@@ -8,9 +8,10 @@ import Dispatch
 
 /// SIGINT, SIGTERM and SIGHUP as dispatch sources: the first stops, the second exits at once.
 ///
-/// SIGPIPE is ignored for the rest of the process: a closed standard output or error never stops a run.
+/// SIGPIPE is ignored for the rest of the process: a closed standard output or error never stops a run. A SIGHUP that
+/// is ignored from the start stays so: that is what `nohup` is for.
 package final class StopSignals {
-  private static let signals = [SIGINT, SIGTERM, SIGHUP]
+  private let signals: [Int32]
   private let sources: [any DispatchSourceSignal]
 
   /// - Parameters:
@@ -21,7 +22,8 @@ package final class StopSignals {
     let queue = DispatchQueue(label: "fleetplan.signals")
     // Touched on `queue` only.
     nonisolated(unsafe) var count = 0
-    sources = Self.signals.map { number in
+    signals = [SIGINT, SIGTERM] + (Self.isIgnored(SIGHUP) ? [] : [SIGHUP])
+    sources = signals.map { number in
       // The default action would end the process before the source is told.
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
@@ -37,7 +39,14 @@ package final class StopSignals {
   /// Gives the signals back to the system.
   package func cancel() {
     for source in sources { source.cancel() }
-    for number in Self.signals { signal(number, SIG_DFL) }
+    for number in signals { signal(number, SIG_DFL) }
+  }
+
+  private static func isIgnored(_ number: Int32) -> Bool {
+    // The only way to ask is to set it; the one handler that is no function is SIG_IGN, by POSIX a value of its own.
+    let before = signal(number, SIG_IGN)
+    defer { signal(number, before) }
+    return unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
   private static func name(of number: Int32) -> String {

@@ -17,8 +17,7 @@ extension LedgerSnapshot {
     try Int.fetchOne(
       database,
       sql: """
-        SELECT count(*) FROM run_change s
-        WHERE s.id > ? AND s.id < ? AND s.effective_attempt IS NOT NULL AND s.applied <> 'no'
+        SELECT count(*) FROM run_change s WHERE s.id > ? AND s.id < ? AND \(Self.isRestored)
         """, arguments: [id << 32, (id + 1) << 32]) ?? 0
   }
 
@@ -45,8 +44,9 @@ extension LedgerSnapshot {
     s.id & 4294967295 AS change, c.line, p.project_id, c.scaling_group_id, c.comment, k.prior, k.planned, k.unrestorable
     """
 
-  /// Which changes of a run are taken back: those that were, or may have been, applied.
-  static let isRestored = "s.effective_attempt IS NOT NULL AND s.applied <> 'no'"
+  /// Which changes of a run are taken back: those that were, or may have been, applied. What was being sent when the
+  /// executor died is in doubt, before anybody has written that down.
+  static let isRestored = "s.effective_attempt IS NOT NULL AND (s.applied <> 'no' OR s.state = 'sending')"
 
   func inverseRow(_ row: Row) throws -> InverseRow {
     let change: Int = row["change"]

@@ -26,6 +26,8 @@ package struct RunStart: Sendable {
   package var instancesRemoved: Int
   /// Changes that wait in the ledger, by cause.
   package var waiting: [WaitCause: Int]
+  /// Where the run stands between two waves, somebody was asked about it, or has changed what lies between them.
+  package var isWaveConfirmed: Bool
   /// PUTs that were on the way when the last session died.
   package var inDoubt: Int
   package var sessionID: Int
@@ -98,17 +100,25 @@ package struct RunRegistry {
     runID: Int, options newOptions: RunOptions?, retryFailed: Bool, isAbandoning: Bool, now: Int
   ) throws -> RunStart {
     try writer.write { database in
-      guard let stored = try Row.fetchOne(database, sql: "SELECT options FROM run WHERE id = ?", arguments: [runID])
+      guard
+        let stored = try Row.fetchOne(
+          database, sql: "SELECT options, stop_reason FROM run WHERE id = ?", arguments: [runID])
       else { throw LedgerError(path: writer.path, reason: .damaged("it has no run \(runID)")) }
+      let before = try storedOptions(stored)
       let inDoubt = try Self.doubtInterrupted(
-        database, runID: runID, intentLifetime: try storedOptions(stored).intentLifetime.milliseconds, now: now)
+        database, runID: runID, intentLifetime: before.intentLifetime.milliseconds, now: now)
       try Self.boundWaits(database, runID: runID, now: now)
       if retryFailed { try Self.takeUpAgain(database, runID: runID, now: now) }
       if isAbandoning { try Self.settleVerifying(database, runID: runID, now: now) }
       guard let row = try Row.fetchOne(database, sql: "SELECT * FROM run WHERE id = ?", arguments: [runID]) else {
         throw LedgerError(path: writer.path, reason: .damaged("it has no run \(runID)"))
       }
-      let options = try newOptions ?? storedOptions(row)
+      let options = newOptions ?? before
+      let stopReason: String? = stored["stop_reason"]
+      // A run that died, or stopped for another reason, just when a wave had ended has asked nobody.
+      let isWaveConfirmed =
+        retryFailed || stopReason == StopCause.waveConfirmation.rawValue
+        || before.waves != options.waves || before.confirmWaves != options.confirmWaves
       if newOptions != nil {
         try database.execute(
           sql: "UPDATE run SET options = ? WHERE id = ?", arguments: [options.json, runID])
@@ -132,10 +142,11 @@ package struct RunRegistry {
           id: runID, planID: row["plan_id"], isRollback: row["kind"] == "rollback", isDescending: row["descending"],
           isAbandoning: isAbandoning),
         options: options, counts: counts,
-        requests: RequestCounts(gets: row["gets"], puts: row["puts"], retries: row["retries"]),
+        // The counts of a session that died are those of its last commit: what is in doubt may not be in them.
+        requests: RequestCounts(gets: row["gets"], puts: max(row["puts"], inDoubt), retries: row["retries"]),
         instancesRemoved: row["instances_removed"],
-        waiting: try Self.waiting(database, runID: runID, onlyInDoubt: isAbandoning), inDoubt: inDoubt,
-        sessionID: sessionID, elapsedBefore: row["elapsed_ms"])
+        waiting: try Self.waiting(database, runID: runID, onlyInDoubt: isAbandoning),
+        isWaveConfirmed: isWaveConfirmed, inDoubt: inDoubt, sessionID: sessionID, elapsedBefore: row["elapsed_ms"])
     }
   }
 

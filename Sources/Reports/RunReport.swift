@@ -24,7 +24,15 @@ package struct RunReport: Sendable {
   }
 
   /// Writes the summary for a person: it fits on a screen, and its last line is the command to go on with.
-  package func writeText(style: ReportStyle, to output: (String) throws -> Void) throws {
+  ///
+  /// - Parameters:
+  ///   - style: how times and commands look.
+  ///   - goOn: the command that goes on with what was stopped, where the caller knows it better.
+  ///   - output: takes the text, in pieces.
+  /// - Throws: what `output` throws.
+  package func writeText(
+    style: ReportStyle, goOn: String? = nil, to output: (String) throws -> Void
+  ) throws {
     let kind = run.rollsBack.map { "rollback of run \($0)" } ?? run.kind.rawValue
     try output("Run \(run.id) (\(kind)): \(Self.stateText(summary))\n\n")
     try RunFacts(run, plan: plan, style: style).write(to: output)
@@ -34,7 +42,7 @@ package struct RunReport: Sendable {
     try writeRequests(to: output)
     try writeErrors(to: output)
     let next = NextStep(summary, style: style)
-    try output("\n\(next.purpose)\n\(next.command)\n")
+    try output("\n\(next.purpose)\n\(goOn ?? next.command)\n")
   }
 
   static func stateText(_ summary: RunSummary) -> String {

@@ -185,7 +185,7 @@ import Testing
         $0.confirmWaves = true
       })
     run.carryOut(1)
-    #expect(run.ending == .stopped(.waveConfirmation, detail: "wave 1 of 3 has ended: 1 changes"))
+    #expect(run.ending == .stopped(.waveConfirmation, detail: "wave 1 of 3 has ended: 1 change"))
     run.resume()
     run.carryOut(2)
     #expect(run.ending == .stopped(.waveConfirmation, detail: "wave 2 of 3 has ended: 2 changes"))

@@ -143,12 +143,13 @@ final class MachineDriver {
   }
 
   /// The process dies, and another one resumes the run at once.
-  func crash(options: RunOptions? = nil) {
+  func crash(options: RunOptions? = nil, isAbandoning: Bool = false) {
     ledger.crash()
-    resume(options: options)
+    resume(options: options, isAbandoning: isAbandoning)
   }
 
-  func resume(options: RunOptions? = nil) {
+  /// `isAbandoning` is for a run of which every change is in doubt.
+  func resume(options: RunOptions? = nil, isAbandoning: Bool = false, isWaveConfirmed: Bool = true) {
     let options = options ?? machine.options
     reads = []
     sends = []
@@ -158,7 +159,8 @@ final class MachineDriver {
     ledger.beginSession(wall: now.wall, options: options)
     machine = RunMachine(
       options: options, counts: ledger.counts, requests: ledger.totals.requests,
-      instancesRemoved: ledger.totals.instancesRemoved, seed: 2)
+      instancesRemoved: ledger.totals.instancesRemoved, isAbandoning: isAbandoning, isWaveConfirmed: isWaveConfirmed,
+      seed: 2)
     feed(.started(waiting: ledger.waiting))
   }
 

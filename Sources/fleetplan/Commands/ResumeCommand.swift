@@ -45,6 +45,9 @@ struct ResumeCommand: AsyncParsableCommand {
       try ledger.writer.read { try RunChoice.toResume(runID, $0, ledger: ledger.writer.path) }
     }
     let session = RunSession(context: context, global: global, cloud: cloud, ledger: ledger)
+    if run.kind == .rollback, execution.hasWaves {
+      throw CommandError(.usage, "run \(run.id) is a rollback: --waves is for runs that apply a plan")
+    }
     let open = run.counts.failed + run.counts.blocked + run.counts.conflicted
     if run.state == .abandoned {
       throw CommandError(.usage, "run \(run.id) was abandoned; `fleetplan run --plan \(run.planID)` begins anew")

@@ -44,7 +44,7 @@ struct RollbackCommand: AsyncParsableCommand {
 
   func validate() throws {
     if dryRun, export != nil { throw ValidationError("--dry-run and --export exclude each other.") }
-    if execution.waves != nil { throw ValidationError("--waves is for run: a rollback goes newest change first.") }
+    if execution.hasWaves { throw ValidationError("--waves is for run: a rollback goes newest change first.") }
   }
 
   func run() async throws {
@@ -73,7 +73,7 @@ struct RollbackCommand: AsyncParsableCommand {
       if global.json { context.output.write(try mappingErrors { try session.summary(ofRun: done.id).0.json } + "\n") }
       return .success
     }
-    try refuseOverlap(ledger, run)
+    try refuseOverlap(context, ledger, run)
     let endpoints = try cloud.endpoints(
       projects: try mappingErrors { try ledger.writer.read { try $0.projects(ofPlan: run.planID) } },
       stored: StoredEndpoints.decode(run.endpoints))
@@ -110,13 +110,12 @@ struct RollbackCommand: AsyncParsableCommand {
   }
 
   /// Another unfinished run that shares a group must end first; the run itself is settled here.
-  private func refuseOverlap(_ ledger: LedgerSession, _ run: RunRow) throws {
+  private func refuseOverlap(_ context: CommandContext, _ ledger: LedgerSession, _ run: RunRow) throws {
     let overlaps = try mappingErrors { try ledger.writer.read { try $0.overlappingRuns(planID: run.planID) } }
     guard let other = overlaps.first(where: { $0.run.id != run.id })?.run else { return }
     throw CommandError(
       .stopped,
       "run \(other.id) (\(other.kind.rawValue) of \(other.planFile)) is unfinished and shares a group with run "
-        + "\(run.id): `fleetplan resume \(other.id)` goes on with it, `fleetplan abandon \(other.id)` ends it. "
-        + "Nothing was changed")
+        + "\(run.id): \(GoingOn.ways(other.id, global, context)). Nothing was changed")
   }
 }

@@ -44,6 +44,10 @@ struct RunCommand: AsyncParsableCommand {
     if let expectSha256, expectSha256.count != 64 || !expectSha256.allSatisfy(\.isHexDigit) {
       throw ValidationError("--expect-sha256 takes 64 hexadecimal digits.")
     }
+    // `resume` has the stored ones.
+    if execution.waves == nil, execution.hasWaves {
+      throw ValidationError("--wave-pause and --confirm-waves need --waves: without it all is one wave.")
+    }
   }
 
   func run() async throws {
@@ -102,7 +106,7 @@ struct RunCommand: AsyncParsableCommand {
     throw CommandError(
       .stopped,
       "run \(id) (\(overlap.run.kind.rawValue) of \(overlap.run.planFile)) is unfinished and shares the group "
-        + "\(overlap.sharedGroup) with this plan: `fleetplan resume \(id)` goes on with it, "
-        + "`fleetplan abandon \(id)` ends it, --again runs all the same. Nothing was changed")
+        + "\(overlap.sharedGroup) with this plan: \(GoingOn.ways(id, global, context)), "
+        + "--again runs all the same. Nothing was changed")
   }
 }

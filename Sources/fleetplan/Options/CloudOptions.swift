@@ -29,6 +29,12 @@ struct CloudOptions: ParsableArguments {
   @Flag(help: "Allow plain HTTP to hosts other than this machine.")
   var allowHttp = false
 
+  /// What was given and is not kept with a run, with a space before each word; the endpoint is.
+  var repeatedFlags: String {
+    (auth == .auto ? "" : " --auth \(auth.rawValue)") + (caFile.map { " --ca-file " + ShellWord.quote($0) } ?? "")
+      + (allowHttp ? " --allow-http" : "")
+  }
+
   enum Authentication: String, ExpressibleByArgument, CaseIterable {
     case auto
     case none

@@ -46,8 +46,9 @@ struct ExecutionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Pause between waves.", valueName: "duration"))
   var wavePause: DurationArgument?
 
-  @Flag(help: "Stop after each wave (exit status 76) until it is resumed.")
-  var confirmWaves = false
+  // What `resume` takes from the run must be possible to take back: so there is a --no- of every flag.
+  @Flag(inversion: .prefixedNo, help: "Stop after each wave (exit status 76) until it is resumed.")
+  var confirmWaves: Bool?
 
   @Option(help: ArgumentHelp("Stop at this local time, today or tomorrow.", valueName: "hh:mm"))
   var until: ClockTime?
@@ -55,20 +56,24 @@ struct ExecutionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Stop after this time.", valueName: "duration"))
   var stopAfter: DurationArgument?
 
-  @Flag(help: "Read each group back after its PUT, for up to 30 s.")
-  var verify = false
+  @Flag(inversion: .prefixedNo, help: "Read each group back after its PUT, for up to 30 s.")
+  var verify: Bool?
 
-  @Option(help: ArgumentHelp("Wait until the group has the instances it should have.", valueName: "duration"))
+  @Option(
+    help: ArgumentHelp("Wait until the group has the instances it should have; 0s: do not.", valueName: "duration"))
   var waitStable: DurationArgument?
 
-  @Flag(help: "Go on with later changes of a group when one has failed.")
-  var keepGoing = false
+  @Flag(inversion: .prefixedNo, help: "Go on with later changes of a group when one has failed.")
+  var keepGoing: Bool?
 
-  @Flag(help: "Leave the judgement of live values to the service.")
-  var skipPreconditions = false
+  @Flag(inversion: .prefixedNo, help: "Leave the judgement of live values to the service.")
+  var skipPreconditions: Bool?
 
-  @Flag(help: "Block changes that cannot be taken back.")
-  var requireReversible = false
+  @Flag(inversion: .prefixedNo, help: "Block changes that cannot be taken back.")
+  var requireReversible: Bool?
+
+  /// Waves, or what is between them, are asked for.
+  var hasWaves: Bool { waves != nil || wavePause != nil || confirmWaves == true }
 
   func validate() throws {
     if let rate, !(rate >= 0 && rate <= 100_000) { throw ValidationError("--rate is 0 to 100000.") }
@@ -77,7 +82,7 @@ struct ExecutionOptions: ParsableArguments {
     if let requestTimeout, requestTimeout.duration <= .zero {
       throw ValidationError("--request-timeout is more than nothing.")
     }
-    if confirmWaves, wavePause != nil {
+    if confirmWaves == true, wavePause != nil {
       throw ValidationError("--confirm-waves and --wave-pause exclude each other.")
     }
   }
@@ -100,12 +105,12 @@ struct ExecutionOptions: ParsableArguments {
       options.wavePause = wavePause.duration
       options.confirmWaves = false
     }
-    if confirmWaves { options.confirmWaves = true }
+    if let confirmWaves { options.confirmWaves = confirmWaves }
     if let stopAfter { options.stopAfter = stopAfter.duration }
-    if verify { options.verify = true }
-    if let waitStable { options.waitStable = waitStable.duration }
-    if keepGoing { options.keepGoing = true }
-    if skipPreconditions { options.skipPreconditions = true }
-    if requireReversible { options.requireReversible = true }
+    if let verify { options.verify = verify }
+    if let waitStable { options.waitStable = waitStable.duration > .zero ? waitStable.duration : nil }
+    if let keepGoing { options.keepGoing = keepGoing }
+    if let skipPreconditions { options.skipPreconditions = skipPreconditions }
+    if let requireReversible { options.requireReversible = requireReversible }
   }
 }

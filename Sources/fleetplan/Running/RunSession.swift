@@ -115,7 +115,8 @@ struct RunSession {
         if global.json {
           context.output.write(report.summary.json + "\n")
         } else {
-          try report.writeText(style: ReportStyle(ledger: global.ledger)) { context.output.write($0) }
+          let goOn = outcome.ending == .completed ? nil : GoingOn(request, global, cloud, context).command
+          try report.writeText(style: ReportStyle(ledger: global.ledger), goOn: goOn) { context.output.write($0) }
         }
         return run
       }
@@ -127,7 +128,7 @@ struct RunSession {
       let status = ExitStatus(rawValue: cause.exitStatus) ?? .stopped
       context.tell(StopWords.explanation(cause, detail: detail))
       // The text report ends with it already.
-      if global.json { context.tell("to go on: \(RunWords.resume(runID, global, context))") }
+      if global.json { context.tell("to go on: \(GoingOn(request, global, cloud, context).command)") }
       return status
     }
   }
@@ -137,13 +138,6 @@ struct RunSession {
       guard let run = try snapshot.run(id) else { throw RunChoice.missing(id, in: ledger.writer.path) }
       return (RunSummary(run, failures: try snapshot.failures(of: run), isRunning: false), run)
     }
-  }
-}
-
-/// The commands that are shown to be typed next.
-enum RunWords {
-  static func resume(_ runID: Int, _ global: GlobalOptions, _ context: CommandContext) -> String {
-    "fleetplan resume \(runID)" + global.ledgerFlag(context) + (context.canAsk ? "" : " --yes")
   }
 }
 
@@ -158,7 +152,7 @@ enum StopWords {
       case .endpointUnreachable: "stopped: the endpoint does not answer (--wait-endpoint)"
       case .unauthorized: "stopped: the credentials are no longer accepted"
       case .maxFailures: "stopped: too many failures; look at `fleetplan report` first"
-      case .maxRemoved: "stopped: --max-removed would be exceeded"
+      case .maxRemoved: "stopped: --max-removed would be exceeded, and a higher one is needed to go on"
       case .waveConfirmation: "stopped after a wave (--confirm-waves)"
       case .neverConnected: "stopped: nothing answers at the endpoint; nothing was changed"
       case .credentialsRefused: "stopped: the credentials were refused; nothing was changed"
