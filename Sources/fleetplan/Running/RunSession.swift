@@ -71,7 +71,7 @@ struct RunSession {
       "session ended", metadata: ["elapsed_ms": "\(outcome.elapsed)", "commits": "\(outcome.commits)"])
     alarm?.cancel()
     try client.shutdown()
-    if let error = outcome.ledgerError { throw ledgerFailure(error, runID: request.runID) }
+    if let error = outcome.ledgerError { throw ledgerFailure(error, request) }
     try mappingErrors {
       try registry.endSession(start, ending: outcome.ending, elapsed: outcome.elapsed, now: clock.now().wall)
     }
@@ -80,9 +80,9 @@ struct RunSession {
   }
 
   /// The error that ended the session, with the command that goes on from what is recorded.
-  private func ledgerFailure(_ error: any Error, runID: Int) -> any Error {
+  private func ledgerFailure(_ error: any Error, _ request: Request) -> any Error {
     guard var failure = CommandError.wrapping(error) as? CommandError else { return error }
-    failure.message += "\nto go on: \(RunWords.resume(runID, global, context))"
+    failure.message += "\nto go on: \(GoingOn(request, global, cloud, context).command)"
     return failure
   }
 
