@@ -75,7 +75,7 @@ struct ChaosPlanTests {
         "408", "409", "429", "500", "502", "503", "504", "lost-500", "lost-502", "lost-503", "lost-504", "lock",
         "reset",
         "lost-answer", "late-effect", "stale-read", "truncated", "garbage", "wrong-id", "slow", "throttle",
-        "busy-scaling", "same-number", "outage",
+        "busy-scaling", "same-number",
       ])
   }
 }

@@ -57,7 +57,8 @@ struct ChaosScenario: Sendable {
   }
 
   /// A few kinds, with such shares that a round ends in seconds. Left out is what can rightly end a change or the run:
-  /// 401, 403, AS.2057 to a repeated flag, and AS.2033 from a group that has just stopped scaling.
+  /// 401, 403, AS.2057 to a repeated flag, and AS.2033 from a group that has just stopped scaling. Outages are left out
+  /// too: NIO can end the simulator's process when its server is cancelled while it accepts a connection.
   ///
   /// A late effect comes within the request timeout, and reads lag for less than ten seconds: that is what the program
   /// waits for.
@@ -77,7 +78,6 @@ struct ChaosScenario: Sendable {
       "wrong-id=" + percent(1...10), "slow=" + percent(1...8) + part(10...80),
       "slow=" + percent(1...4) + part(110...150),
       "throttle=\(Int.random(in: 60...300, using: &random))", "busy-scaling=AS.0003", "same-number",
-      "outage=\(Int.random(in: 300...1_500, using: &random))ms..\(Int.random(in: 1_600...2_600, using: &random))ms",
     ]
     return Array(kinds.shuffled(using: &random).prefix(Int.random(in: 1...8, using: &random)))
   }

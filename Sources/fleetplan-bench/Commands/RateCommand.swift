@@ -11,6 +11,8 @@ struct RateCommand: AsyncParsableCommand {
       Runs a plan against nginx on loopback, once for each rate, and counts the requests of its access log: the mean \
       must be within 1 % of the rate, and no second, wherever it begins, above the rate + 1 % + 1.
 
+      Above some hundred requests a second this says something only about a release build (`swift build -c release`).
+
       Exit status 1 where that does not hold, 69 where there is no nginx (Debian: nginx-light).
 
       Examples:
