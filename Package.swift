@@ -42,7 +42,7 @@ let package = Package(
       name: "Migrations",
       path: "migrations",
       // Named one by one: the manifest's cache does not see files that are added to a folder.
-      resources: [.embedInCode("V001_ledger.sql"), .embedInCode("V002_stabilizing.sql")]
+      resources: [.embedInCode("V001_ledger.sql"), .embedInCode("V002_report_views.sql")]
     ),
     .target(
       name: "Ledger",

@@ -19,6 +19,6 @@ package enum Migrations {
   /// All steps, in order. A file that has been released is never edited: a ledger remembers its checksum.
   package static let all: [Migration] = [
     Migration(number: 1, name: "V001_ledger", sql: PackageResources.V001_ledger_sql),
-    Migration(number: 2, name: "V002_stabilizing", sql: PackageResources.V002_stabilizing_sql),
+    Migration(number: 2, name: "V002_report_views", sql: PackageResources.V002_report_views_sql),
   ]
 }

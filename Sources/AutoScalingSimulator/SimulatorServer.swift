@@ -10,6 +10,7 @@ package final class SimulatorServer: Sendable {
   /// A socket that listens, and the task that serves it.
   private struct Listener {
     var port: Int
+    var connections: KeptHTTP1Channel.Connections
     var task: Task<Void, any Error>
   }
 
@@ -120,12 +121,17 @@ package final class SimulatorServer: Sendable {
   // MARK: Listening
 
   private static func listen(on port: Int, _ responder: SimulatorResponder) async throws -> Listener {
+    let connections = KeptHTTP1Channel.Connections()
     let (ports, bound) = AsyncThrowingStream<Int, any Error>.makeStream()
     let application = Application(
       responder: responder,
-      server: .http1(
-        configuration: HTTP1Channel.Configuration(
-          additionalChannelHandlers: [ReceiptStamp(start: responder.start)])),
+      server: HTTPServerBuilder { [start = responder.start] responder in
+        KeptHTTP1Channel(
+          base: HTTP1Channel(
+            responder: responder,
+            configuration: HTTP1Channel.Configuration(additionalChannelHandlers: [ReceiptStamp(start: start)])),
+          connections: connections)
+      },
       configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port), backlog: 1024),
       onServerRunning: { channel in
         if let port = channel.localAddress?.port { bound.yield(port) }
@@ -142,7 +148,7 @@ package final class SimulatorServer: Sendable {
         throw error
       }
     }
-    for try await port in ports { return Listener(port: port, task: task) }
+    for try await port in ports { return Listener(port: port, connections: connections, task: task) }
     // It ended without an error and without having listened: cancelled.
     throw CancellationError()
   }
@@ -151,6 +157,7 @@ package final class SimulatorServer: Sendable {
     listener?.task.cancel()
     // However it ends: it was told to.
     _ = await listener?.task.result
+    listener?.connections.close()
   }
 
   /// Notices that a listener ends by itself.

@@ -166,6 +166,31 @@ struct SimulatorServerTests {
     }
   }
 
+  @Test func `outages in a storm of connections leave the process alive`() async throws {
+    try await withServer { server, group in
+      let path = TestCloud.path(group)
+      try await withThrowingTaskGroup(of: Void.self) { tasks in
+        for _ in 0..<8 {
+          tasks.addTask {
+            // Refused, cut or answered: all of it is right here. What is wrong ends the process.
+            while !Task.isCancelled { _ = try? await send(server, .GET, path, closing: true) }
+          }
+        }
+        for _ in 0..<10 {
+          let count = server.cloud.journal.count
+          while server.cloud.journal.count < count + 8 { await Task.yield() }
+          await server.suspend()
+          try await server.resume()
+        }
+        tasks.cancelAll()
+      }
+      var isBack = false
+      // The client hands an error of the last outage to the first request after it.
+      for _ in 0..<10 where !isBack { isBack = (try? await send(server, .GET, path).response.status) == .ok }
+      #expect(isBack)
+    }
+  }
+
   @Test func `stopping ends the wait and frees the port`() async throws {
     var options = SimulatorOptions()
     let first = try await SimulatorServer.start(options)
