@@ -123,6 +123,9 @@ package enum StopCause: String, Sendable, Hashable, CaseIterable {
   /// The ledger could not be written (74).
   case ledger
 
+  /// A person should look before the run is resumed.
+  package var needsPerson: Bool { exitStatus == 76 }
+
   /// The exit status of the contract, section 3.
   package var exitStatus: Int32 {
     switch self {

@@ -119,6 +119,7 @@ extension RunMachine {
     guard let status = failure.status else {
       let isFirst = health.failed(
         connected: failure.certainty != .notSent, now: now.ticks, longestGap: longestProbing)
+      silence = failure.message
       outageSuspect = isFirst ? number : nil
       return isFirst ? .undecided : .nothing
     }

@@ -130,7 +130,8 @@ extension RunMachine {
     putBack(number, now)
     requestStop(
       .maxRemoved,
-      detail: "change \(number) would remove \(removed) instances; \(instancesRemoved) of \(options.maxRemoved ?? 0) "
+      detail:
+        "change \(number) would remove \(removed) \(removed == 1 ? "instance" : "instances"); \(instancesRemoved) of \(options.maxRemoved ?? 0) "
         + "are used up", now)
   }
 

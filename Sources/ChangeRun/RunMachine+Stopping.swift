@@ -49,7 +49,7 @@ extension RunMachine {
     if let tick = stopAfterTick, now.ticks >= tick, stop == nil { requestStop(.stopAfter, detail: "", now) }
     if let until = options.until, now.wall >= until, stop == nil { requestStop(.until, detail: "", now) }
     if stop == nil, isOutageOver(now) {
-      requestStop(isOnceReached ? .endpointUnreachable : .neverConnected, detail: "", now)
+      requestStop(isOnceReached ? .endpointUnreachable : .neverConnected, detail: silence, now)
     }
     if let tick = drainDeadline, now.ticks >= tick { drainDeadlinePassed = true }
   }

@@ -32,6 +32,8 @@ package struct RunMachine: Sendable {
   var latency = LatencyEstimate()
   /// The change whose request was the last to bring no answer, as long as nothing has answered since.
   var outageSuspect: Int?
+  /// What the last request that brought no answer has met.
+  var silence = ""
   /// Changes for which that has turned out to be no outage: it costs them an attempt when they are taken up again.
   var charges: Set<Int> = []
 

@@ -115,9 +115,10 @@ package struct RunRegistry {
       }
       let options = newOptions ?? before
       let stopReason: String? = stored["stop_reason"]
-      // A run that died, or stopped for another reason, just when a wave had ended has asked nobody.
+      // A run that died, or stopped for a machine to resume, just when a wave had ended has asked nobody.
+      let isPersonAsked = stopReason.flatMap(StopCause.init(rawValue:))?.needsPerson == true
       let isWaveConfirmed =
-        retryFailed || stopReason == StopCause.waveConfirmation.rawValue
+        retryFailed || isPersonAsked
         || before.waves != options.waves || before.confirmWaves != options.confirmWaves
       if newOptions != nil {
         try database.execute(

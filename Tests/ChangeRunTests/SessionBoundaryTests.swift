@@ -154,7 +154,7 @@ import Testing
       for number in run.reads { run.read(number, fails: .notSent) }
       run.pass(.milliseconds(500))
     }
-    #expect(run.ending == .stopped(.endpointUnreachable, detail: ""))
+    #expect(run.ending == .stopped(.endpointUnreachable, detail: ServiceFailure.notSent.message))
     #expect((900...902).contains((run.now.ticks - awake) / 1_000_000_000))
     #expect(run.machine.counts.failed == 0)
   }

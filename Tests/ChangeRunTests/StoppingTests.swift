@@ -234,7 +234,7 @@ import Testing
       run.pass(.milliseconds(500))
       silence += 1
     }
-    #expect(run.ending == .stopped(.endpointUnreachable, detail: ""))
+    #expect(run.ending == .stopped(.endpointUnreachable, detail: ServiceFailure.notSent.message))
     #expect((119...122).contains(silence))
     #expect(run.machine.counts.failed == 0)
   }
@@ -247,7 +247,7 @@ import Testing
       run.pass(.milliseconds(500))
       silence += 1
     }
-    #expect(run.ending == .stopped(.neverConnected, detail: ""))
+    #expect(run.ending == .stopped(.neverConnected, detail: ServiceFailure.notSent.message))
     #expect((20...21).contains(silence))
     #expect(StopCause.neverConnected.exitStatus == 69)
   }
@@ -258,6 +258,6 @@ import Testing
     run.passUntilRead(1)
     run.pass(.seconds(11))
     #expect(run.reads == [1])
-    #expect(run.ending == .stopped(.neverConnected, detail: ""))
+    #expect(run.ending == .stopped(.neverConnected, detail: ServiceFailure.notSent.message))
   }
 }

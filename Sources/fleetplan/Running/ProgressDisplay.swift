@@ -58,7 +58,8 @@ final class ProgressDisplay: Sendable {
 
   /// Leaves a clean screen, and the last numbers.
   func finish(_ progress: RunProgress) {
-    guard !context.isQuiet else { return }
+    // Where nothing was in doubt, abandoning had nothing to count.
+    guard !context.isQuiet, progress.counts.total > 0 else { return }
     state.withLock { state in
       erase(&state)
       context.note(line(progress, RateWindow(), elapsed).joined(separator: ", "))
