@@ -64,6 +64,11 @@ extension RunRegistry {
       arguments: ["run": runID, "now": now, "superseded": FleetplanCode.superseded])
     let isOpenAgain = database.changesCount > 0
     try holdBehindOpenOnes(database, runID: runID)
+    // First: only of an unfinished run the counts may be less than the whole.
+    if isOpenAgain {
+      try database.execute(
+        sql: "UPDATE run SET state = 'unfinished', finished_at = NULL WHERE id = ?", arguments: [runID])
+    }
     // What is left is blocked: by changes that were applied after it.
     try database.execute(
       sql: """
@@ -72,10 +77,6 @@ extension RunRegistry {
         WHERE id = :run
         """,
       arguments: ["run": runID])
-    if isOpenAgain {
-      try database.execute(
-        sql: "UPDATE run SET state = 'unfinished', finished_at = NULL WHERE id = ?", arguments: [runID])
-    }
   }
 
   /// Under `--keep-going` a later change of the group may have been applied: to set one of its fields now would put an
