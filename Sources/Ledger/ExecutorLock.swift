@@ -46,8 +46,17 @@ package final class ExecutorLock: Sendable {
   ///   - ledger: the ledger's path; the ledger need not exist.
   ///   - command: for the line that others see.
   /// - Returns: the lock, which is held until it is released or the process ends.
-  /// - Throws: `LedgerError` `.held` with the holder, or `.cannotCreate`.
+  /// - Throws: `LedgerError` `.held` with the holder; `.cannotCreate`, or `.cannotWrite` where there is a ledger.
   package static func acquire(ledger: String, command: String) throws -> ExecutorLock {
+    do {
+      return try take(ledger: ledger, command: command)
+    } catch let error as LedgerError {
+      guard case .cannotCreate(let text) = error.reason, try LedgerFile.inspect(ledger) == .ledger else { throw error }
+      throw LedgerError(path: ledger, reason: .cannotWrite("\(error.path): \(text)"))
+    }
+  }
+
+  private static func take(ledger: String, command: String) throws -> ExecutorLock {
     let path = lockPath(ledger)
     guard let lock = try FileLock.acquire(path, .exclusive, patience: patience) else {
       let holder = try FileLock.exclusiveHolderText(path).map(decode)

@@ -107,6 +107,7 @@ enum LedgerConnection {
   ///   - resolved: the file.
   ///   - query: the parameters.
   ///   - vfs: the name of the VFS; `nil`: SQLite's default one.
+  /// - Returns: `file:…?…`.
   static func uri(_ resolved: String, _ query: String, vfs: String? = nil) -> String {
     var text = "file:"
     for byte in resolved.utf8 {

@@ -65,6 +65,17 @@ package enum LedgerFile {
     return nil
   }
 
+  /// Whether the header says so (the SQLite file format, section 1.3.4); of a file that no connection has open here.
+  static func isInWALMode(_ resolved: String) throws -> Bool {
+    let descriptor = open(resolved, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw LedgerError(path: resolved, reason: .cannotRead(String(cString: strerror(errno))))
+    }
+    defer { close(descriptor) }
+    var versions: [UInt8] = [0, 0]
+    return versions.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, 2, 18) } == 2 && versions == [2, 2]
+  }
+
   /// Size of the write-ahead log beside a ledger in bytes; 0 where there is none.
   static func walSize(of resolved: String) -> Int {
     var status = stat()

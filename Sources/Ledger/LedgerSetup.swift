@@ -80,6 +80,10 @@ struct LedgerSetup {
         _ = try database.checkpoint(.truncate)
       }
       try database.close()
+      // On a disk that fails, SQLite may say `wal` and then not have written it down: nobody could open the ledger.
+      guard try LedgerFile.isInWALMode(draft) else {
+        throw LedgerError(path: path, reason: .cannotCreate("the disk has not kept the journal mode"))
+      }
     } catch let error as DatabaseError {
       throw LedgerError(path: path, reason: .cannotCreate(error.message ?? error.resultCode.description))
     }

@@ -37,6 +37,17 @@ extension RunRegistry {
     return database.changesCount
   }
 
+  /// What was lost before this session counts as lost now: how long ago it was is not known when the clock may have
+  /// been set forward meanwhile, and a late effect must not land on what comes next. The wait is one request timeout.
+  static func renewLosses(_ database: Database, runID: Int, now: Int) throws {
+    try database.execute(
+      sql: """
+        UPDATE run_change SET lost_at = :now
+        WHERE id >> 32 = :run AND due_at IS NOT NULL AND wait_cause <> 'busy' AND lost_at IS NOT NULL
+        """,
+      arguments: ["run": runID, "now": now])
+  }
+
   /// A wait is never longer than it was meant to be, also when the clock was set back meanwhile.
   static func boundWaits(_ database: Database, runID: Int, now: Int) throws {
     for cause in ["<> 'busy'", "= 'busy'"] {

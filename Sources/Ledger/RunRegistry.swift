@@ -107,6 +107,7 @@ package struct RunRegistry {
       let before = try storedOptions(stored)
       let inDoubt = try Self.doubtInterrupted(
         database, runID: runID, intentLifetime: before.intentLifetime.milliseconds, now: now)
+      try Self.renewLosses(database, runID: runID, now: now)
       try Self.boundWaits(database, runID: runID, now: now)
       if retryFailed { try Self.takeUpAgain(database, runID: runID, now: now) }
       if isAbandoning { try Self.settleVerifying(database, runID: runID, now: now) }

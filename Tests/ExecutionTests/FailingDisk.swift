@@ -63,7 +63,12 @@ final class FailingDisk: Sendable {
     var options = SimulatorOptions()
     options.groups = 2
     let server = try await SimulatorServer.start(options)
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fleetplan-disk-\(UUID().uuidString)")
+    // In memory where there is such a place: hundreds of runs would wait for the real disk most of the time, and what
+    // fails here does not depend on it.
+    let memory = URL(fileURLWithPath: "/dev/shm", isDirectory: true)
+    let isThere = FileManager.default.isWritableFile(atPath: memory.path)
+    let folder = (isThere ? memory : FileManager.default.temporaryDirectory)
+      .appendingPathComponent("fleetplan-disk-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let disk = try FailingDisk(server: server, folder: folder.path)
     let result: Result<Void, any Error>
@@ -115,7 +120,8 @@ final class FailingDisk: Sendable {
     try checkRecorded(ledger, puts(from: journalStart))
     trial.puts = puts(from: journalStart).count
 
-    try await session(ledger, vfs: nil)
+    // An hour later by the clock: waits for stale reads and late effects are over.
+    try await session(ledger, vfs: nil, ahead: 3_600_000)
     try checkEnd(ledger, puts(from: journalStart))
     try FileManager.default.removeItem(atPath: ledger)
     return trial
@@ -128,10 +134,10 @@ final class FailingDisk: Sendable {
   /// Opens the ledger, carries the run on to its end, and closes it.
   ///
   /// - Throws: `LedgerError`: whatever a session of the program would end with.
-  private func session(_ ledger: String, vfs: String?) async throws {
+  private func session(_ ledger: String, vfs: String?, ahead: Int = 0) async throws {
     let writer = try Self.open(ledger, vfs: vfs)
     let result: Result<Void, any Error>
-    do { result = .success(try await carryOut(writer)) } catch { result = .failure(error) }
+    do { result = .success(try await carryOut(writer, ahead: ahead)) } catch { result = .failure(error) }
     switch result {
     case .success: try writer.close()
     case .failure(let error):
@@ -142,14 +148,19 @@ final class FailingDisk: Sendable {
     }
   }
 
-  private func carryOut(_ writer: LedgerWriter) async throws {
+  private func carryOut(_ writer: LedgerWriter, ahead: Int) async throws {
+    let machineClock = RunClock()
+    let clock = RunClock {
+      let moment = machineClock.now()
+      return RunMoment(ticks: moment.ticks, wall: moment.wall + ahead)
+    }
     let registry = Self.registry(writer)
     let run = try #require(try writer.read { try $0.run(runID) })
     guard run.state != .completed else { return }
     let start = try registry.beginSession(
-      runID: runID, options: nil, retryFailed: false, isAbandoning: false, now: LedgerTime.now())
+      runID: runID, options: nil, retryFailed: false, isAbandoning: false, now: clock.now().wall)
     let quiet = QuietModifier(client)
-    let outcome = try await RunExecutor(start, writer: writer, modifier: quiet, seed: 1).run()
+    let outcome = try await RunExecutor(start, writer: writer, modifier: quiet, clock: clock, seed: 1).run()
     // What had left goes on without the session, as on a network; the next one must not be judged by it.
     await quiet.waitUntilIdle()
     if let error = outcome.ledgerError {
@@ -160,7 +171,7 @@ final class FailingDisk: Sendable {
       throw error
     }
     #expect(outcome.ending == .completed)
-    try registry.endSession(start, ending: outcome.ending, elapsed: outcome.elapsed, now: LedgerTime.now())
+    try registry.endSession(start, ending: outcome.ending, elapsed: outcome.elapsed, now: clock.now().wall)
   }
 
   // MARK: Checks

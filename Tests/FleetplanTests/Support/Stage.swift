@@ -143,6 +143,13 @@ final class Stage: Sendable {
 
   // MARK: The ledger
 
+  /// Takes the ledger away with all that lies beside it.
+  func removeLedger() throws {
+    for name in try folder.names where name.hasPrefix("ledger.sqlite") {
+      try FileManager.default.removeItem(atPath: folder.path(name))
+    }
+  }
+
   /// Rows of the ledger, by a connection that only looks.
   func rows(_ sql: String) throws -> [Row] {
     var configuration = Configuration()
