@@ -150,10 +150,17 @@ struct ChangeLifeTests {
         "plan.csv",
         "project_id,scaling_group_id,\(column)\n"
           + groups.map { "\(Stage.project),\($0),\(value)\n" }.joined())
-      let process = try stage.start(stage.running("plan.csv", "--max-attempts", "1", "--json"))
+      let process = try stage.start(
+        stage.running("plan.csv", "--max-attempts", "1", "--busy-poll", "500ms:1s", "--json"))
       try await stage.wait(for: "the others") { stage.puts.count { $0.status == 200 && $0.answeredAt != nil } == 7 }
       // It was asked, and asked again.
       try await stage.wait(for: "another poll") { stage.journal.count { $0.groupID == "g-1" && $0.kind == .get } > 2 }
+      // AS.2033 is settled by a read: that must still see it scaling, so it ends between two polls.
+      try await stage.wait(for: "the end of a poll") {
+        let own = stage.journal.filter { $0.groupID == "g-1" }
+        guard own.last?.answeredAt != nil else { return false }
+        return fault?.hasSuffix("AS.2033") != true || own.suffix(2).map(\.kind) == [.put, .get]
+      }
       stage.server.cloud.startScaling(stage.reference("g-1"), lasting: .zero, now: stage.server.now)
       let run = try await process.wait()
       #expect(run.ending == .exit(0), "\(run.errors)")
