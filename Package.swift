@@ -19,6 +19,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
   ],
@@ -53,6 +54,7 @@ let package = Package(
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]
     ),
+    .target(name: "CloudConfiguration", dependencies: [.product(name: "Yams", package: "Yams")]),
     .target(name: "Signing", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
     // Makes SQLite's files fail, for tests of the ledger and for the bench.
     .target(name: "LedgerFaults", dependencies: [.product(name: "GRDBSQLite", package: "GRDB.swift")]),
@@ -128,6 +130,7 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
       ]
     ),
+    .testTarget(name: "CloudConfigurationTests", dependencies: ["CloudConfiguration"]),
     .testTarget(
       name: "SigningTests", dependencies: ["Signing", .product(name: "Crypto", package: "swift-crypto")]
     ),
