@@ -68,7 +68,7 @@ package struct Pacer: Sendable {
     credit = patient * interval
     outstandingLimit = patient
     windowLimit = Int(rate) + 1
-    windowLength = Self.second + min(Self.longestGuard, interval / 2)
+    windowLength = Self.second + min(Self.longestGuard, interval / 10 * 9)
   }
 
   /// Takes a grant if one is due.

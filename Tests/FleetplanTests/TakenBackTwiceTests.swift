@@ -48,6 +48,23 @@ struct TakenBackTwiceTests {
     }
   }
 
+  @Test func `and in the way of --retry-failed of a run that was complete`() async throws {
+    try await Stage.with { stage in
+      for group in ["g-1", "g-2"] { stage.addGroup(group) }
+      try stage.folder.file("plan.csv", Self.plan("g-1,60", "g-none,60"))
+      #expect(
+        try await stage.fleetplan(stage.running("plan.csv", "--max-failures", "100%")).ending == .exit(1))
+      try stage.folder.file("other.csv", Self.plan("g-2,70", "g-1,70"))
+      let other = try await stage.fleetplan(stage.running("other.csv", "--waves", "1,100%", "--confirm-waves"))
+      #expect(other.ending == .exit(76), "\(other.errors)")
+      let requests = stage.journal.count
+      let refused = try await stage.fleetplan("resume", "1", "--retry-failed", "--yes")
+      #expect(refused.ending == .exit(75))
+      #expect(refused.errors.contains("run 2 (apply of other.csv) is unfinished and shares a group with run 1"))
+      #expect(stage.journal.count == requests)
+    }
+  }
+
   @Test func `an unfinished run that shares a group is in the way of a rollback`() async throws {
     try await Stage.with { stage in
       try stage.addTwoGroupPlan()

@@ -57,6 +57,7 @@ struct ResumeCommand: AsyncParsableCommand {
       if global.json { context.output.write(try mappingErrors { try session.summary(ofRun: run.id).0.json } + "\n") }
       return run.counts.isCleanSuccess ? .success : .someChangesFailed
     }
+    if run.state == .completed { try session.refuseOverlap(with: run) }
     let endpoints = try cloud.endpoints(
       projects: try mappingErrors { try ledger.writer.read { try $0.projects(ofPlan: run.planID) } },
       stored: StoredEndpoints.decode(run.endpoints))

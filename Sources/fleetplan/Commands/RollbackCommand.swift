@@ -73,7 +73,7 @@ struct RollbackCommand: AsyncParsableCommand {
       if global.json { context.output.write(try mappingErrors { try session.summary(ofRun: done.id).0.json } + "\n") }
       return .success
     }
-    try refuseOverlap(context, ledger, run)
+    try session.refuseOverlap(with: run)
     let endpoints = try cloud.endpoints(
       projects: try mappingErrors { try ledger.writer.read { try $0.projects(ofPlan: run.planID) } },
       stored: StoredEndpoints.decode(run.endpoints))
@@ -107,15 +107,5 @@ struct RollbackCommand: AsyncParsableCommand {
     return try await session.execute(
       RunSession.Request(runID: rollback.run.id, options: options, until: execution.until?.next(after: Date())),
       endpoints: endpoints)
-  }
-
-  /// Another unfinished run that shares a group must end first; the run itself is settled here.
-  private func refuseOverlap(_ context: CommandContext, _ ledger: LedgerSession, _ run: RunRow) throws {
-    let overlaps = try mappingErrors { try ledger.writer.read { try $0.overlappingRuns(planID: run.planID) } }
-    guard let other = overlaps.first(where: { $0.run.id != run.id })?.run else { return }
-    throw CommandError(
-      .stopped,
-      "run \(other.id) (\(other.kind.rawValue) of \(other.planFile)) is unfinished and shares a group with run "
-        + "\(run.id): \(GoingOn.ways(other.id, global, context)). Nothing was changed")
   }
 }

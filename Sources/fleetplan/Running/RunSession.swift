@@ -103,6 +103,18 @@ struct RunSession {
     try makeClient(endpoints, options).shutdown()
   }
 
+  /// Another unfinished run that shares a group must end first, where this one is taken back or taken up again.
+  ///
+  /// - Throws: `CommandError` 75.
+  func refuseOverlap(with run: RunRow) throws {
+    let overlaps = try mappingErrors { try ledger.writer.read { try $0.overlappingRuns(planID: run.planID) } }
+    guard let other = overlaps.first(where: { $0.run.id != run.id })?.run else { return }
+    throw CommandError(
+      .stopped,
+      "run \(other.id) (\(other.kind.rawValue) of \(other.planFile)) is unfinished and shares a group with run "
+        + "\(run.id): \(GoingOn.ways(other.id, global, context)). Nothing was changed")
+  }
+
   // MARK: The end
 
   private func conclude(_ request: Request, _ outcome: RunExecutor.Outcome) throws -> ExitStatus {
