@@ -11,7 +11,7 @@ import Migrations
 /// How connections to a ledger are opened, and what is asked of the file once SQLite can read it.
 enum LedgerConnection {
   /// How long a connection waits for another one's transaction, in milliseconds.
-  private static let busyTimeout = 5_000
+  private static let busyTimeout = 30_000
 
   /// Asks every millisecond. SQLite's own timeout soon asks only every 100 ms, and so would miss the few that a load
   /// leaves to others between its transactions, again and again.
@@ -40,10 +40,17 @@ enum LedgerConnection {
   /// A second connection, which has nothing to do but checkpoints, and waits for nobody.
   static func checkpointing(_ resolved: String, vfs: String? = nil) throws -> DatabaseQueue {
     var configuration = Configuration()
-    configuration.busyMode = .immediateError
+    // To be opened it must wait: whoever closes last has the file for itself for a moment.
+    configuration.busyMode = patience
     configuration.label = "fleetplan.ledger.checkpoint"
     configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON") }
-    return try DatabaseQueue(path: uri(resolved, "mode=rw", vfs: vfs), configuration: configuration)
+    let database = try DatabaseQueue(path: uri(resolved, "mode=rw", vfs: vfs), configuration: configuration)
+    try database.inDatabase { database in
+      // The first look takes the locks that opening needs.
+      _ = try Int.fetchOne(database, sql: "PRAGMA user_version")
+      try database.execute(sql: "PRAGMA busy_timeout = 0")
+    }
+    return database
   }
 
   /// Opens a ledger for looking only. What SQLite leaves beside the file is what was there before.
