@@ -263,7 +263,7 @@ struct ChangeLifeTests {
       let rows = stage.server.cloud.references.map { "\($0.projectID),\($0.groupID),77\n" }
       try stage.folder.file("plan.csv", "project_id,scaling_group_id,cool_down_time\n" + rows.joined())
       let killed = try await stage.fleetplan(
-        stage.running("plan.csv", "--concurrency", "1", "--request-timeout", "500ms"),
+        stage.running("plan.csv", "--concurrency", "1", "--request-timeout", "2s"),
         environment: ["FLEETPLAN_TEST_KILL": death])
       #expect(killed.ending == .signal(SIGKILL))
       let puts = stage.puts.count

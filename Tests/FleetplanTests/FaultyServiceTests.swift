@@ -93,7 +93,7 @@ struct FaultyServiceTests {
       let model = PlanModel.twoChanges(of: stage.server.cloud.references, stage)
       try stage.folder.file("plan.csv", model.csv)
       let run = try stage.start(
-        stage.running("plan.csv", "--json", "--concurrency", "4", "--max-attempts", "2", "--request-timeout", "500ms"))
+        stage.running("plan.csv", "--json", "--concurrency", "4", "--max-attempts", "2", "--request-timeout", "3s"))
       try await stage.wait(for: "the first PUTs") { stage.puts.count >= 4 }
       await stage.server.suspend()
       try await stage.wait(for: "the run to notice") { try run.errorText.contains("endpoint unreachable") }
@@ -110,8 +110,8 @@ struct FaultyServiceTests {
       let model = PlanModel.twoChanges(of: stage.server.cloud.references, stage)
       try stage.folder.file("plan.csv", model.csv)
       let run = try stage.start(
-        stage.running("plan.csv", "--json", "--concurrency", "4", "--wait-endpoint", "1s", "--request-timeout", "500ms")
-      )
+        // Long enough that a busy machine is not taken for an endpoint that is gone.
+        stage.running("plan.csv", "--json", "--concurrency", "4", "--wait-endpoint", "5s", "--request-timeout", "5s"))
       try await stage.wait(for: "the first PUTs") { stage.puts.count >= 4 }
       await stage.server.suspend()
       let result = try await run.wait()
