@@ -171,7 +171,7 @@ final class Stage: Sendable {
 /// Lets some stages play at a time. Most of the time they wait; but all of them at once, on two cores, would find out
 /// about time-outs, not about the program.
 actor StageGate {
-  static let shared = StageGate(places: 12)
+  static let shared = StageGate(places: 8)
 
   private var places: Int
   private var waiting: [CheckedContinuation<Void, Never>] = []
