@@ -16,18 +16,7 @@ struct StopSignalTests {
       try stage.folder.file("plan.csv", model.csv)
       let run = try stage.start(stage.running("plan.csv", "--concurrency", "4", "--json"))
       try await stage.wait(for: "PUTs in flight") { stage.puts.count >= 6 }
-      // Seen once on a busy machine: a signal that never came to the process. A second one after its message would end
-      // the run at once, and be told by the status.
-      var sent = ContinuousClock.now
       run.signal(number)
-      try await stage.wait(for: "the signal to be noticed") {
-        if try run.errorText.contains("stopping;") || !run.isRunning { return true }
-        if ContinuousClock.now - sent > .milliseconds(700) {
-          sent = ContinuousClock.now
-          run.signal(number)
-        }
-        return false
-      }
       let stopped = try await run.wait(limit: .seconds(20))
       #expect(stopped.ending == .exit(75))
       #expect(stopped.errors.contains("\(name): stopping; what is in flight ends (again: exit at once)"))
@@ -40,7 +29,7 @@ struct StopSignalTests {
       // Nothing is in doubt: whatever had left was waited for and written down.
       #expect(try stage.rows("SELECT * FROM run_change WHERE state = 'sending'").isEmpty)
       #expect(document.count("succeeded") == stage.puts.count)
-      #expect(stage.puts.count < 60)
+      #expect(stage.puts.count < 20)
 
       let resumed = try await stage.fleetplan("resume", "--yes")
       #expect(resumed.ending == .exit(0), "\(resumed.errors)")

@@ -105,7 +105,7 @@ struct SimulateCommand: AsyncParsableCommand {
       )
     }
     context.output.write(Self.announcement(server, groups: server.cloud.references.count) + "\n")
-    let signals = StopSignals(first: { _ in Task { await server.stop() } }, second: {})
+    let signals = try StopSignals(first: { _ in Task { await server.stop() } }, second: {})
     try await server.waitUntilStopped()
     signals.cancel()
   }

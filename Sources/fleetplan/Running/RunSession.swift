@@ -58,7 +58,7 @@ struct RunSession {
         seed: UInt64.random(in: .min ... .max),
         observers: RunExecutor.Observers(progress: { display.update($0) }, step: CrashPoint.fromEnvironment(context)))
     }
-    let signals = StopSignals(
+    let signals = try StopSignals(
       first: { name in
         display.say("\(name): stopping; what is in flight ends (again: exit at once)")
         executor.stop(.signal)
