@@ -98,7 +98,7 @@ let package = Package(
     .executableTarget(
       name: "fleetplan",
       dependencies: [
-        "AutoScaling", "AutoScalingClient", "AutoScalingSimulator", "ChangePlan", "ChangeRun",
+        "AutoScaling", "AutoScalingClient", "AutoScalingSimulator", "ChangePlan", "ChangeRun", "CloudConfiguration",
         "Execution", "JSONText", "Ledger", "LedgerFaults", "Reports", "Signing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),

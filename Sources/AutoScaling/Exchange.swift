@@ -107,6 +107,19 @@ package protocol GroupReader: Sendable {
     completion: @escaping @Sendable (ServiceResult<GroupPage>) -> Void)
 }
 
+/// Fetches the tokens that requests carry, and keeps them.
+package protocol TokenFetcher: Sendable {
+  /// Fetches a token for a project: requests about it carry that one from then on.
+  ///
+  /// - Parameters:
+  ///   - projectID: the project.
+  ///   - headWritten: called when the head was written, or when it is sure that it will not be.
+  ///   - completion: called once, with how long the token lasts from when it was asked for.
+  func fetchToken(
+    projectID: String, headWritten: @escaping HeadWritten,
+    completion: @escaping @Sendable (ServiceResult<Duration>) -> Void)
+}
+
 /// Looks at groups and modifies them.
 package protocol GroupModifier: GroupReader {
   /// Sends one PUT.

@@ -5,7 +5,7 @@ import NIOHTTP1
 ///
 /// Completions come on a network thread: they must not block it.
 package final class ServiceClient: GroupModifier {
-  private let exchange: ServiceExchange
+  let exchange: ServiceExchange
 
   /// - Throws: `ServiceConfigurationError` for an endpoint or a CA file that cannot be used.
   package init(
@@ -48,7 +48,7 @@ package final class ServiceClient: GroupModifier {
 
 /// Looks at groups, over HTTP. It has no way to send anything but a GET: commands that only look are handed this.
 package final class ReadOnlyServiceClient: GroupReader {
-  private let exchange: ServiceExchange
+  let exchange: ServiceExchange
 
   /// - Throws: `ServiceConfigurationError` for an endpoint or a CA file that cannot be used.
   package init(

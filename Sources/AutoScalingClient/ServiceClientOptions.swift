@@ -57,7 +57,10 @@ package struct ServiceClientOptions: Sendable {
     for (_, text) in endpoints.sorted(by: { $0.key < $1.key }) { _ = try checked(text) }
   }
 
-  private func checked(_ text: String) throws(ServiceConfigurationError) -> ServiceEndpoint {
+  /// Reads an endpoint.
+  ///
+  /// - Throws: `ServiceConfigurationError` where it is no URL, or plain HTTP and must not be.
+  func checked(_ text: String) throws(ServiceConfigurationError) -> ServiceEndpoint {
     let endpoint = try ServiceEndpoint(text)
     guard endpoint.usesTLS || endpoint.isLoopback || allowsHTTP else {
       throw ServiceConfigurationError.plainHTTP(endpoint: endpoint.description)

@@ -10,8 +10,8 @@ import Synchronization
 ///
 /// AsyncHTTPClient's defaults that would be wrong here are off: redirects, repeated connecting, HTTP/2.
 final class ServiceExchange: Sendable {
-  private let options: ServiceClientOptions
-  private let authorizer: any RequestAuthorizer
+  let options: ServiceClientOptions
+  let authorizer: any RequestAuthorizer
   private let eventLoopGroup: MultiThreadedEventLoopGroup
   private let httpClient: HTTPClient
   private let timeout: TimeAmount
@@ -130,6 +130,23 @@ final class ServiceExchange: Sendable {
       completion(.failure(error))
       return
     }
+    perform(request, host: host, headWritten: headWritten, completion: completion, read: read)
+  }
+
+  /// Sends a request that is ready, and reads the answer.
+  ///
+  /// - Parameters:
+  ///   - request: with its credentials.
+  ///   - host: host and port that are asked, for messages.
+  ///   - successStatus: of the answer that is read.
+  ///   - headWritten: called once, when the head was written or when that has failed.
+  ///   - completion: called once.
+  ///   - read: reads the body of a success.
+  func perform<Value: Sendable>(
+    _ request: HTTPClient.Request, host: String, successStatus: Int = 200, headWritten: @escaping HeadWritten,
+    completion: @escaping @Sendable (ServiceResult<Value>) -> Void,
+    read: @escaping @Sendable (HTTPAnswer, _ host: String) -> Result<Value, ServiceFailure>
+  ) {
     guard begin() else {
       headWritten()
       let failure = HTTPFailure(error: HTTPClientError.alreadyShutdown, wasSent: false)
@@ -143,22 +160,22 @@ final class ServiceExchange: Sendable {
     eventLoop.execute { [self] in
       httpClient.execute(request: request, delegate: delegate, eventLoop: .delegate(on: eventLoop), deadline: deadline)
         .futureResult.whenComplete { result in
-          completion(self.result(of: delegate.finish(result), host: host, read: read))
+          completion(self.result(of: delegate.finish(result), host: host, successStatus: successStatus, read: read))
           self.end()
         }
     }
   }
 
   private func result<Value: Sendable>(
-    of outcome: Result<HTTPAnswer, HTTPFailure>, host: String,
+    of outcome: Result<HTTPAnswer, HTTPFailure>, host: String, successStatus: Int,
     read: (HTTPAnswer, _ host: String) -> Result<Value, ServiceFailure>
   ) -> ServiceResult<Value> {
     let failure: ServiceFailure
     switch outcome {
-    case .success(let answer) where answer.status == 200:
+    case .success(let answer) where answer.status == successStatus:
       switch read(answer, host) {
       case .success(let value):
-        return .success(ServiceSuccess(value: value, status: 200, requestID: answer.requestID))
+        return .success(ServiceSuccess(value: value, status: successStatus, requestID: answer.requestID))
       case .failure(let notDocumented):
         failure = notDocumented
       }
@@ -224,7 +241,7 @@ final class ServiceExchange: Sendable {
     return target
   }
 
-  private static func invalid(_ message: String) -> ServiceFailure {
+  static func invalid(_ message: String) -> ServiceFailure {
     ServiceFailure(
       certainty: .notSent, disposition: .permanent, code: FleetplanCode.invalidRequest, message: message)
   }

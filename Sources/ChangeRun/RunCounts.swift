@@ -53,6 +53,8 @@ package enum HoldReason: Sendable, Hashable {
   case throttled(Double)
   /// Every change that is left waits for its group or for its next try.
   case waiting
+  /// A project has no token, and none has come yet.
+  case token
   /// Seconds without an answer.
   case endpointUnreachable(seconds: Int)
   case wavePause(seconds: Int)

@@ -12,6 +12,8 @@ package enum RunEvent: Sendable {
   case recordDurable(number: Int)
   /// A PUT has ended.
   case answerReceived(number: Int, ServiceResult<Void>, RequestTiming)
+  /// A token request has ended: with the token's life by this machine's clock.
+  case tokenReturned(projectID: String, Result<TokenLease, ServiceFailure>)
   /// The head of the request that was granted last was written, or never will be.
   case headWritten
   /// The time that `wake` asked for has come.
@@ -73,6 +75,8 @@ package enum RunAction: Sendable {
   case save(RunFact)
   /// Send a PUT with these fields.
   case send(number: Int, GroupReference, GroupModification)
+  /// Fetch a token for the project; the requests that follow are to carry it.
+  case fetchToken(projectID: String)
   /// Send `timerFired` at this tick. A later `wake` replaces an earlier one.
   case wake(atTick: Int)
   /// Nothing is in flight any more, and nothing will be.

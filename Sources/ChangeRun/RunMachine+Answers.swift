@@ -24,6 +24,7 @@ extension RunMachine {
     switch result {
     case .success(let success):
       answerSeen(timing, now)
+      tokenServed(number)
       slots[number]?.row.applied = .yes
       slots[number]?.row.httpStatus = success.status
       slots[number]?.row.errorCode = nil
@@ -62,9 +63,7 @@ extension RunMachine {
   ) {
     guard let active = slots[number] else { return }
     switch failure.disposition {
-    case .unauthorized:
-      putBack(number, entry: entry, now)
-      credentialsRefused(failure, now)
+    case .unauthorized: unauthorized(number, failure, entry: entry, now)
     case .busy:
       waitForGroup(number, reason: failure.message, failure: failure, askedAt: sentAt, entry: entry, now)
     case .busyIfScaling: settleByReading(number, .isScaling(failure), entry: entry, now)
@@ -124,6 +123,7 @@ extension RunMachine {
       return isFirst ? .undecided : .nothing
     }
     answerSeen(timing, now)
+    if failure.disposition != .unauthorized { tokenServed(number) }
     if status == 429 || status == 503 { throttle.refused(now: now.ticks, observed: observedRate(now)) }
     return .attempt
   }
@@ -144,10 +144,6 @@ extension RunMachine {
     guard let status = failure.status else { return options.retryOn.connection }
     // Class T comes as 400 too (AS.7078): the code, not the status, says that it is transient.
     return options.retryOn.statuses.contains(status) || !RetryCauses.documented.statuses.contains(status)
-  }
-
-  mutating func credentialsRefused(_ failure: ServiceFailure, _ now: RunMoment) {
-    requestStop(requests.puts == 0 ? .credentialsRefused : .unauthorized, detail: failure.message, now)
   }
 
   mutating func note(_ number: Int, _ failure: ServiceFailure) {

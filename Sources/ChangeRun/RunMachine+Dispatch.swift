@@ -15,6 +15,8 @@ extension RunMachine {
     }
     checkDeadlines(now)
     advanceWave(now)
+    // Before the claims: what it lets go of is due at once.
+    withdrawOldIntents(now)
     if stop == nil { claimMore(now) }
     var wake = Wake()
     sendWhatMayLeave(now, &wake)
@@ -81,7 +83,6 @@ extension RunMachine {
   // MARK: Requests
 
   private mutating func sendWhatMayLeave(_ now: RunMoment, _ wake: inout Wake) {
-    withdrawOldIntents(now)
     while let kind = nextRequest(now, &wake) {
       switch pacer.take(now: now.ticks) {
       case .granted:
@@ -105,9 +106,35 @@ extension RunMachine {
     }
   }
 
-  private enum RequestKind { case put, settle, due, fresh, poll }
+  private enum RequestKind: Hashable {
+    case put, settle, due, fresh, poll
+    case token(projectID: String)
+  }
 
   private func nextRequest(_ now: RunMoment, _ wake: inout Wake) -> RequestKind? {
+    let kind = nextOfChanges(now, &wake)
+    guard tokens.isRenewable, let kind, let project = projectID(ofNext: kind) else { return kind }
+    switch tokens.need(of: project, at: now.ticks) {
+    case .nothing: return kind
+    case .token: return .token(projectID: project)
+    case .patience(let tick):
+      if let tick { wake.at(tick) }
+      return nil
+    }
+  }
+
+  private func projectID(ofNext kind: RequestKind) -> String? {
+    switch kind {
+    case .put: putQueue.first.flatMap { slots[$0]?.change.group.projectID }
+    case .settle: settleQueue.first.flatMap { slots[$0]?.change.group.projectID }
+    case .due: dueQueue.first?.group.projectID
+    case .fresh: freshQueue.first?.group.projectID
+    case .poll: busyQueue.first?.group.projectID
+    case .token(let projectID): projectID
+    }
+  }
+
+  private func nextOfChanges(_ now: RunMoment, _ wake: inout Wake) -> RequestKind? {
     if requestsInFlight > 0, !mayHaveSeveralInFlight { return nil }
     if health.isUnreachable, now.ticks < nextProbe {
       wake.at(nextProbe)
@@ -141,6 +168,7 @@ extension RunMachine {
     case .put:
       let number = putQueue.removeFirst()
       slots[number]?.phase = .sending
+      carryToken(number)
       guard let active = slots[number] else { preconditionFailure("change \(number) waits for its PUT, not in hand") }
       requests.puts += 1
       requestsInFlight += 1
@@ -155,6 +183,10 @@ extension RunMachine {
     case .due: begin(dueQueue.removeFirst(), now)
     case .fresh: begin(freshQueue.removeFirst(), now)
     case .poll: begin(busyQueue.removeFirst(), now)
+    case .token(let projectID):
+      tokens.begin(projectID)
+      requestsInFlight += 1
+      actions.append(.fetchToken(projectID: projectID))
     }
   }
 
@@ -175,6 +207,7 @@ extension RunMachine {
   private mutating func read(_ number: Int, _ group: GroupReference) {
     requests.gets += 1
     requestsInFlight += 1
+    carryToken(number)
     actions.append(.read(number: number, group))
   }
 

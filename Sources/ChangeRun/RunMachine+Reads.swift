@@ -12,6 +12,7 @@ extension RunMachine {
     switch result {
     case .success(let success):
       answerSeen(timing, now)
+      tokenServed(number)
       slots[number]?.row.scalingGroupName = success.value.name ?? active.row.scalingGroupName
       judge(number, group: success.value, readAt: timing.sentAt, purpose: purpose, now)
     case .failure(let failure):
@@ -276,9 +277,7 @@ extension RunMachine {
     // In doubt, the row keeps what its last PUT ended with: that decides whether it is sent again.
     if active.row.effectiveAttempt == nil { note(number, failure) }
     switch failure.disposition {
-    case .unauthorized:
-      putBack(number, entry: entry, now)
-      credentialsRefused(failure, now)
+    case .unauthorized: unauthorized(number, failure, entry: entry, now)
     case .permanent, .sameNumber:
       note(number, failure)
       end(number, .failed, entry: entry, now)

@@ -55,10 +55,10 @@ extension RunMachine {
   }
 
   /// The run has got through to the endpoint, in this session or before.
-  private var isOnceReached: Bool { health.hasConnected || requests.puts > 0 }
+  var isOnceReached: Bool { health.hasConnected || requests.puts > 0 }
 
   /// How long nothing may answer, in ticks: shorter while the run has never reached anything.
-  private var outageDeadline: Int {
+  var outageDeadline: Int {
     if isOnceReached { return options.waitEndpoint.nanoseconds }
     return min(options.waitEndpoint, RunOptions.firstConnectDeadline).nanoseconds
   }

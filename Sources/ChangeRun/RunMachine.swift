@@ -10,6 +10,7 @@ import DequeModule
 /// - `RunMachine+Dispatch`: which request leaves next.
 /// - `RunMachine+Reads`, `RunMachine+Answers`: what reads and answers mean for a change.
 /// - `RunMachine+Transitions`: the ledger rows of each transition.
+/// - `RunMachine+Tokens`: what tokens and refused credentials mean for the run.
 /// - `RunMachine+Stopping`: thresholds, waves, drains, the end.
 package struct RunMachine: Sendable {
   /// Claimed changes that are held ready beyond those in flight.
@@ -29,6 +30,7 @@ package struct RunMachine: Sendable {
   var pollPacer: Pacer
   var throttle: Throttle
   var health = EndpointHealth()
+  var tokens: TokenBook
   var latency = LatencyEstimate()
   /// The change whose request was the last to bring no answer, as long as nothing has answered since.
   var outageSuspect: Int?
@@ -89,10 +91,12 @@ package struct RunMachine: Sendable {
   ///     rollback, in whichever direction it goes).
   ///   - isAbandoning: only reads: `counts.total` is the number of changes in doubt, which are all that is claimed.
   ///   - isWaveConfirmed: where the session begins between two waves, what lies between them is over.
+  ///   - tokens: which projects have a token already; by default none is ever fetched.
   ///   - seed: for the jitter.
   package init(
     options: RunOptions, counts: RunCounts, requests: RequestCounts = RequestCounts(), instancesRemoved: Int = 0,
-    isOrdered: Bool = true, isAbandoning: Bool = false, isWaveConfirmed: Bool = true, seed: UInt64
+    isOrdered: Bool = true, isAbandoning: Bool = false, isWaveConfirmed: Bool = true,
+    tokens: TokenBook = TokenBook(), seed: UInt64
   ) {
     self.options = options
     if isAbandoning {
@@ -107,6 +111,7 @@ package struct RunMachine: Sendable {
     finishedBefore = counts.finished
     requestsBefore = requests.gets + requests.puts
     self.isAbandoning = isAbandoning
+    self.tokens = tokens
     isFreshExhausted = isAbandoning
     generator = SplitMix64(seed: seed)
     pacer = Pacer(rate: options.rate)
@@ -145,6 +150,7 @@ package struct RunMachine: Sendable {
     case .readReturned(let number, let result, let timing): readReturned(number, result, timing, now)
     case .recordDurable(let number): recordDurable(number, now)
     case .answerReceived(let number, let result, let timing): answerReceived(number, result, timing, now)
+    case .tokenReturned(let project, let result): tokenReturned(project, result, now)
     case .headWritten: pacer.headWritten(now: now.ticks)
     case .timerFired: requestedWake = nil
     case .released:
@@ -191,6 +197,7 @@ package struct RunMachine: Sendable {
     if let since = health.unreachableSince {
       return .endpointUnreachable(seconds: (now.ticks - since) / 1_000_000_000)
     }
+    if tokens.isWaiting, requestsInFlight <= 1 { return .token }
     if let end = wavePauseEnd { return .wavePause(seconds: max(end - now.ticks, 0) / 1_000_000_000) }
     if throttle.isActive { return .throttled(throttle.effective) }
     if slots.isEmpty, freshQueue.isEmpty, waiting.values.contains(where: { $0 > 0 }) { return .waiting }
@@ -238,6 +245,8 @@ struct ActiveChange: Sendable {
   var omitted: Set<GroupField> = []
   /// When its intent was written down, in ticks.
   var recordedTick = 0
+  /// Of the token that its last request has carried.
+  var tokenGeneration = 0
   /// What it counts for in `RunMachine.instancesRemoved`.
   var removedCounted: Int
   /// Requests that have ended and go into the ledger with the next transition.

@@ -23,6 +23,11 @@ package enum CloudAddress {
     return prefix.wholeMatch(of: /[a-z]{2}-[a-z]+(-?[0-9]+)?/) == nil ? nil : String(prefix)
   }
 
+  /// Host and port of an address.
+  static func host(of address: String) -> String? {
+    address.split(separator: "/", omittingEmptySubsequences: true).dropFirst().first.map(String.init)
+  }
+
   /// IAM's address with its version: `/v3` is appended where the path names none, and what follows it is dropped.
   ///
   /// - Parameter setting: as the source has it.

@@ -87,7 +87,7 @@ extension CloudSettings {
       else { return nil }
       return ChosenCredentials(
         credentials: .password(
-          PasswordCredentials(
+          PasswordSettings(
             authURL: authURL.value, userName: userName?.value, userID: userID?.value,
             userDomainName: userDomainName?.value, userDomainID: userDomainID?.value, password: password.value,
             passcode: passcode?.value)),

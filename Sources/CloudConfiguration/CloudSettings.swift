@@ -153,6 +153,19 @@ package struct CloudSettings: Sendable {
     return layers.first?.rank == .cloud ? cloud ?? variable : variable ?? cloud
   }
 
+  /// The Auto Scaling endpoint of a region by the pattern of its cloud: Open Telekom Cloud's, or Huawei Cloud's where
+  /// IAM is there or the region comes from one of its variables.
+  ///
+  /// - Parameter region: such as `eu-de` or `cn-north-4`.
+  /// - Returns: `nil` where the region's address follows no known pattern.
+  package func regionalAutoScalingEndpoint(region: String) -> String? {
+    if let endpoint = CloudAddress.defaultAutoScalingEndpoint(region: region) { return endpoint }
+    let host = authURL.flatMap { CloudAddress.host(of: $0.value) }
+    let isHuaweiCloud = host?.contains(".myhuaweicloud.") ?? (regionName?.source == "HW_REGION_NAME")
+    guard isHuaweiCloud, region.wholeMatch(of: /[a-z0-9-]+/) != nil else { return nil }
+    return "https://as.\(region).myhuaweicloud.\(host?.hasSuffix(".eu") == true ? "eu" : "com")"
+  }
+
   /// Sources of one rank are asked together: a variable with a region beats what another variable's project implies.
   private static func region(in layers: [SettingLayer]) -> Setting<String>? {
     for rank in ranks(of: layers) {

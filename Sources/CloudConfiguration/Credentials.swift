@@ -4,13 +4,13 @@ package enum Credentials: Sendable, Hashable {
   /// A token that is ready to use.
   case token(Secret)
   /// A token is fetched with these.
-  case password(PasswordCredentials)
+  case password(PasswordSettings)
   /// Requests are signed; the security token belongs to temporary keys.
   case accessKey(id: String, secret: Secret, securityToken: Secret?)
 }
 
 /// What IAM wants to know for a token (reference, section 7.1). The project it is for is a matter of each request.
-package struct PasswordCredentials: Sendable, Hashable {
+package struct PasswordSettings: Sendable, Hashable {
   /// With its version, such as `https://iam.eu-de.otc.t-systems.com/v3`.
   package let authURL: String
   /// The name or the id is there, or both.

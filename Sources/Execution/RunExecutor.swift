@@ -25,6 +25,19 @@ package final class RunExecutor: Sendable {
     }
   }
 
+  /// The tokens of a session, where requests carry any that can be renewed.
+  package struct Credentials: Sendable {
+    /// `nil` where no tokens are fetched: without credentials, with AK/SK, with a token that was handed over.
+    package var fetcher: (any TokenFetcher)?
+    /// Tokens that the fetcher has already, by project id.
+    package var leases: [String: TokenLease]
+
+    package init(fetcher: (any TokenFetcher)? = nil, leases: [String: TokenLease] = [:]) {
+      self.fetcher = fetcher
+      self.leases = leases
+    }
+  }
+
   /// How a session went.
   package struct Outcome: Sendable {
     package var ending: RunEnding
@@ -44,16 +57,18 @@ package final class RunExecutor: Sendable {
   ///   - start: what the session begins with.
   ///   - writer: the ledger, whose executor lock the caller holds until the outcome is there.
   ///   - modifier: how the service is reached.
+  ///   - credentials: where the tokens of its requests come from.
   ///   - clock: the time of the session.
   ///   - seed: for the jitter of backoffs.
   ///   - observers: who watches.
   /// - Throws: `LedgerError` where the ledger cannot be read, or its schema is not the expected one.
   package init(
-    _ start: RunStart, writer: LedgerWriter, modifier: any GroupModifier, clock: RunClock = RunClock(), seed: UInt64,
-    observers: Observers = Observers()
+    _ start: RunStart, writer: LedgerWriter, modifier: any GroupModifier, credentials: Credentials = Credentials(),
+    clock: RunClock = RunClock(), seed: UInt64, observers: Observers = Observers()
   ) throws {
     loop = try RunLoop(
-      start, writer: writer, modifier: modifier, clock: clock, seed: seed, observers: observers, queue: queue)
+      start, writer: writer, modifier: modifier, credentials: credentials, clock: clock, seed: seed,
+      observers: observers, queue: queue)
   }
 
   /// Begins. `completion` gets the outcome once, on the run's queue, when everything that happened is durable.

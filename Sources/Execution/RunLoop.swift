@@ -11,6 +11,7 @@ final class RunLoop: @unchecked Sendable {
   private let queue: DispatchQueue
   private let clock: RunClock
   private let modifier: any GroupModifier
+  private let tokenFetcher: (any TokenFetcher)?
   private let observers: RunExecutor.Observers
   private let waiting: [WaitCause: Int]
   private let writer: LedgerWriter
@@ -32,12 +33,13 @@ final class RunLoop: @unchecked Sendable {
   private var housekeeping: RunHousekeeping?
 
   init(
-    _ start: RunStart, writer: LedgerWriter, modifier: any GroupModifier, clock: RunClock, seed: UInt64,
-    observers: RunExecutor.Observers, queue: DispatchQueue
+    _ start: RunStart, writer: LedgerWriter, modifier: any GroupModifier, credentials: RunExecutor.Credentials,
+    clock: RunClock, seed: UInt64, observers: RunExecutor.Observers, queue: DispatchQueue
   ) throws {
     self.queue = queue
     self.clock = clock
     self.modifier = modifier
+    tokenFetcher = credentials.fetcher
     self.observers = observers
     self.writer = writer
     waiting = start.waiting
@@ -49,7 +51,7 @@ final class RunLoop: @unchecked Sendable {
     machine = RunMachine(
       options: start.options, counts: counts, requests: start.requests, instancesRemoved: start.instancesRemoved,
       isOrdered: !start.run.isRollback, isAbandoning: start.run.isAbandoning, isWaveConfirmed: start.isWaveConfirmed,
-      seed: seed)
+      tokens: TokenBook(isRenewable: credentials.fetcher != nil, leases: credentials.leases), seed: seed)
     mailbox = EventMailbox(owner: queue) { [weak self] events in self?.take(events) }
     var ended: (@Sendable (Int) -> Void)?
     if let step = observers.step { ended = { step(.outcome, $0) } }
@@ -101,6 +103,7 @@ final class RunLoop: @unchecked Sendable {
     case .save(let fact): facts.append(fact)
     case .read(let number, let group): read(number, group)
     case .send(let number, let group, let fields): send(number, group, fields)
+    case .fetchToken(let projectID): fetchToken(projectID)
     case .wake(let tick):
       let delay = max(tick - clock.now().ticks, 0)
       timer?.schedule(deadline: .now() + .nanoseconds(delay), leeway: .nanoseconds(0))
@@ -145,6 +148,15 @@ final class RunLoop: @unchecked Sendable {
       modifier.modifyGroup(group, body: body, headWritten: headWritten) { [self] result in
         post(.answerReceived(number: number, result, Self.timing(sent, clock.now())))
       }
+    }
+  }
+
+  private func fetchToken(_ projectID: String) {
+    guard let tokenFetcher else { preconditionFailure("a token is fetched only where there is a fetcher") }
+    let sent = clock.now().ticks
+    tokenFetcher.fetchToken(projectID: projectID, headWritten: headWrittenEvent(nil)) { [self] result in
+      let lease = result.map { TokenLease(issuedAt: sent, expiresAt: sent + $0.value.nanoseconds) }
+      post(.tokenReturned(projectID: projectID, lease))
     }
   }
 
@@ -220,7 +232,7 @@ extension RunEvent {
   fileprivate var number: Int? {
     switch self {
     case .readReturned(let number, _, _), .recordDurable(let number), .answerReceived(let number, _, _): number
-    case .started, .claimed, .headWritten, .timerFired, .released, .stopRequested, .tuned: nil
+    case .started, .claimed, .tokenReturned, .headWritten, .timerFired, .released, .stopRequested, .tuned: nil
     }
   }
 }

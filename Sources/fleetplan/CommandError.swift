@@ -1,5 +1,6 @@
 import AutoScalingClient
 import ChangePlan
+import CloudConfiguration
 import Ledger
 
 /// The exit statuses of the contract, section 3.
@@ -35,6 +36,8 @@ struct CommandError: Error {
     case let error as LedgerError:
       CommandError(ExitStatus(rawValue: error.exitStatus) ?? .ledger, error.description)
     case let error as PlanReadError: CommandError(.noInput, error.description)
+    case let error as CloudConfigurationError:
+      CommandError(ExitStatus(rawValue: error.exitStatus) ?? .configuration, error.description)
     case let error as ServiceConfigurationError: CommandError(.configuration, error.description)
     default: error
     }

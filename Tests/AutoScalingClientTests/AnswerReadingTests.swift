@@ -173,7 +173,7 @@ struct AnswerCase: Sendable, CustomTestStringConvertible {
       let failure = try await withClient(server.endpoint, authorizer: TokenAuthorizer(token: token)) {
         try await $0.read().expectedFailure()
       }
-      #expect(failure.message == "bad [token]!")
+      #expect(failure.message == "bad [secret]!")
       #expect(server.requests.first?.header("X-Auth-Token") == token)
     }
   }

@@ -11,6 +11,8 @@ final class MachineDriver {
   /// Requests that are on the way, in the order in which they left.
   private(set) var reads: [Int] = []
   private(set) var sends: [(number: Int, body: GroupModification)] = []
+  /// Projects whose token is on the way.
+  private(set) var tokenRequests: [String] = []
   private(set) var ending: RunEnding?
   /// Commits wait for `commit()`.
   var holdsCommits = false
@@ -20,12 +22,13 @@ final class MachineDriver {
   /// `plans` has what is planned for each change in order, with the name of its group; `undoneAt` is when what they
   /// take back had ended, in a rollback.
   init(
-    _ plans: [(group: String, planned: GroupModification)], options: RunOptions = .unpaced, undoneAt: Int? = nil
+    _ plans: [(group: String, planned: GroupModification)], options: RunOptions = .unpaced, undoneAt: Int? = nil,
+    tokens: TokenBook = TokenBook()
   ) {
     var changes = Self.changes(plans)
     for index in changes.indices { changes[index].undoneAt = undoneAt }
     ledger = SimulatedLedger(changes: changes)
-    machine = RunMachine(options: options, counts: ledger.counts, seed: 1)
+    machine = RunMachine(options: options, counts: ledger.counts, tokens: tokens, seed: 1)
     feed(.started(waiting: [:]))
   }
 
@@ -34,11 +37,12 @@ final class MachineDriver {
     self.init([("g", [.desireInstanceNumber: 2])], options: options)
   }
 
+  /// A group `g` is of project `p`, a group `q/g` of project `q`.
   private static func changes(_ plans: [(group: String, planned: GroupModification)]) -> [PlannedChange] {
     var changes: [PlannedChange] = []
     for (index, plan) in plans.enumerated() {
       var change = PlannedChange(
-        number: index + 1, groupIndex: 0, group: GroupReference(projectID: "p", groupID: plan.group),
+        number: index + 1, groupIndex: 0, group: reference(plan.group),
         planned: plan.planned)
       if let before = changes.last(where: { $0.group == change.group }) {
         change.predecessor = before.number
@@ -50,6 +54,11 @@ final class MachineDriver {
       changes[index].groupIndex = changes.firstIndex { $0.group == changes[index].group } ?? index
     }
     return changes
+  }
+
+  private static func reference(_ text: String) -> GroupReference {
+    let parts = text.split(separator: "/").map(String.init)
+    return GroupReference(projectID: parts.count > 1 ? parts[0] : "p", groupID: parts[parts.count - 1])
   }
 
   // MARK: Events
@@ -66,6 +75,9 @@ final class MachineDriver {
       case .send(let number, _, let body):
         sends.append((number, body))
         departures[number] = now.wall
+        if machine.isPaced { feed(.headWritten) }
+      case .fetchToken(let project):
+        tokenRequests.append(project)
         if machine.isPaced { feed(.headWritten) }
       case .wake(let tick): wakeTick = tick
       case .finish(let ending): self.ending = ending
@@ -135,6 +147,21 @@ final class MachineDriver {
   func putSucceeds(_ number: Int = 1) { put(number, .success(ServiceSuccess(value: ()))) }
 
   func put(_ number: Int = 1, fails failure: ServiceFailure) { put(number, .failure(failure)) }
+
+  /// A token that is on the way comes, and lasts for so long.
+  func token(_ project: String = "p", lasts life: Duration = .seconds(86_400)) {
+    token(project, .success(TokenLease(issuedAt: now.ticks, expiresAt: now.ticks + life.nanoseconds)))
+  }
+
+  func token(_ project: String = "p", _ result: Result<TokenLease, ServiceFailure>) {
+    passUntil { tokenRequests.contains(project) }
+    guard let index = tokenRequests.firstIndex(of: project) else {
+      Issue.record("no token for \(project) is on the way")
+      return
+    }
+    tokenRequests.remove(at: index)
+    feed(.tokenReturned(projectID: project, result))
+  }
 
   /// Reads and sends one change without any trouble.
   func carryOut(_ number: Int = 1, from values: GroupModification = [.desireInstanceNumber: 1]) {

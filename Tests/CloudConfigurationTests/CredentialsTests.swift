@@ -11,7 +11,7 @@ struct CredentialsTests {
   static let token = ["OS_TOKEN": "t"]
 
   static let ada = Credentials.password(
-    PasswordCredentials(
+    PasswordSettings(
       authURL: "https://iam/v3", userName: "ada", userID: nil, userDomainName: "OTC", userDomainID: nil,
       password: Secret("pw"), passcode: nil))
   static let adasKey = Credentials.accessKey(id: "AK", secret: Secret("SK"), securityToken: nil)
@@ -64,7 +64,7 @@ struct CredentialsTests {
     #expect(
       try environment.settings().credentials(for: .auto).credentials
         == .password(
-          PasswordCredentials(
+          PasswordSettings(
             authURL: "https://iam/v3", userName: nil, userID: "u1", userDomainName: nil, userDomainID: nil,
             password: Secret("pw"), passcode: Secret("123"))))
   }

@@ -99,11 +99,11 @@ final class PreviewFixture {
     }
     defer { #expect(throws: Never.self) { try loaded.close() } }
     let preview = try PreviewSource.plan(loaded.plan, isInLedger: false) { body in try loaded.read(body) }
-    var endpoints: [String: String] = [:]
-    for project in preview.projects { endpoints[project.projectID] = endpoint ?? server.endpoint }
-    let session = PreviewSession(
-      context: CommandContext(try GlobalOptions.parse(["--quiet"]), environment: [:]),
-      cloud: try CloudOptions.parse([]), endpoints: endpoints, options: options)
+    let context = CommandContext(try GlobalOptions.parse(["--quiet"]), environment: [:])
+    let cloud = try CloudOptions.parse(["--endpoint", endpoint ?? server.endpoint])
+    let access = try await EndpointDiscovery.access(
+      projects: preview.projects.map(\.projectID), CloudConnector(cloud, context), run: options)
+    let session = PreviewSession(context: context, access: access, options: options)
     return try await session.look(preview)
   }
 

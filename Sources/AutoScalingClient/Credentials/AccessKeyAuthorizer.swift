@@ -52,11 +52,7 @@ package struct AccessKeyAuthorizer: RequestAuthorizer, CustomStringConvertible, 
   }
 
   package func redacted(_ text: String) -> String {
-    var text = text
-    for secret in key.secrets where text.contains(secret) {
-      text = text.split(separator: secret, omittingEmptySubsequences: false).joined(separator: "[secret]")
-    }
-    return text
+    text.withoutSecrets(key.secrets + [key.id])
   }
 
   /// Neither interpolation nor `dump` shows the secret.

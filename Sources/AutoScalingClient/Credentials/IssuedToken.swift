@@ -3,10 +3,13 @@ import JSONText
 /// A token as Keystone has issued it (reference, section 7.1).
 package struct IssuedToken: Sendable, CustomStringConvertible, CustomReflectable {
   let token: String
-  /// Seconds since 1970.
+  /// Seconds since 1970, by IAM's clock.
   package let expiresAt: Double
+  /// Likewise; `nil` where IAM does not tell.
+  package let issuedAt: Double?
   /// The project that it is for.
   package let projectID: String
+  package let projectName: String?
   /// The endpoints of the catalogue that came with it; empty after `?nocatalog`.
   package let catalog: [CatalogEndpoint]
 
@@ -22,7 +25,9 @@ package struct IssuedToken: Sendable, CustomStringConvertible, CustomReflectable
     else { return nil }
     token = subjectToken
     projectID = project
+    projectName = node["project"]?["name"]?.stringValue
     self.expiresAt = expiresAt
+    issuedAt = node["issued_at"]?.stringValue.flatMap(Self.secondsSince1970)
     catalog = (node["catalog"]?.arrayValue ?? []).flatMap { service in
       (service["endpoints"]?.arrayValue ?? []).compactMap { endpoint -> CatalogEndpoint? in
         guard let type = service["type"]?.stringValue, let url = endpoint["url"]?.stringValue else { return nil }
@@ -31,6 +36,14 @@ package struct IssuedToken: Sendable, CustomStringConvertible, CustomReflectable
           region: endpoint["region"]?.stringValue ?? endpoint["region_id"]?.stringValue, url: url)
       }
     }
+  }
+
+  /// How long it lasts from when it was issued: by IAM's clock alone, where possible, since ours may be wrong.
+  ///
+  /// - Parameter now: seconds since 1970, for where IAM does not tell when it was issued.
+  /// - Returns: zero or more.
+  package func lifetime(now: Double) -> Duration {
+    .milliseconds(Int64(min(max(expiresAt - (issuedAt ?? now), 0), 366 * 86_400) * 1_000))
   }
 
   /// `2015-11-09T01:42:57.527363Z`, with or without the fraction: the fraction is dropped.
@@ -68,6 +81,13 @@ package struct CatalogEndpoint: Sendable, Hashable {
 }
 
 extension Sequence<CatalogEndpoint> {
+  /// The regions in which the catalogue lists Auto Scaling, sorted.
+  package func autoScalingRegions(interface: String = "public") -> [String] {
+    let regions = filter { CatalogEndpoint.autoScalingTypes.contains($0.type) && $0.interface == interface }
+      .compactMap(\.region)
+    return Set(regions).sorted()
+  }
+
   /// The AS endpoint, without `/autoscaling-api` and what follows it.
   ///
   /// - Parameters:

@@ -18,8 +18,12 @@ package struct TokenAuthorizer: RequestAuthorizer, CustomStringConvertible, Cust
   }
 
   package func redacted(_ text: String) -> String {
-    guard text.contains(token) else { return text }
-    return text.split(separator: token, omittingEmptySubsequences: false).joined(separator: "[token]")
+    text.withoutSecrets([token])
+  }
+
+  package func explanation(of failure: ServiceFailure, host: String, clockAhead: Double?) -> String? {
+    guard failure.status == 401 else { return nil }
+    return "the token may have expired (they live 24 hours at most), or be one for another project or cloud"
   }
 
   /// Neither interpolation nor `dump` shows the token.

@@ -49,15 +49,15 @@ struct Abandoning {
 
   /// - Returns: success when the run has ended as abandoned, whatever became of its changes.
   func abandon(_ run: RunRow, rate: Double?, isStep: Bool = false) async throws -> ExitStatus {
-    let endpoints = try cloud.endpoints(
-      projects: try mappingErrors { try ledger.writer.read { try $0.projects(ofPlan: run.planID) } },
-      stored: StoredEndpoints.decode(run.endpoints))
     let registry = RunRegistry(writer: ledger.writer, operator: context.runOperator())
     var options = try mappingErrors { try registry.storedOptions(runID: run.id) }
     if let rate { options.rate = rate }
+    let access = try await EndpointDiscovery.access(
+      projects: try mappingErrors { try ledger.writer.read { try $0.projects(ofPlan: run.planID) } },
+      stored: StoredEndpoints.decode(run.endpoints), CloudConnector(cloud, context), run: options)
     let session = RunSession(context: context, global: global, cloud: cloud, ledger: ledger)
     let status = try await session.execute(
-      RunSession.Request(runID: run.id, options: options, isAbandoning: true, isStep: isStep), endpoints: endpoints)
+      RunSession.Request(runID: run.id, options: options, isAbandoning: true, isStep: isStep), access: access)
     return status == .someChangesFailed ? .success : status
   }
 }

@@ -102,9 +102,9 @@ struct PreviewCommand: AsyncParsableCommand {
     options.skipPreconditions = skipPreconditions
     options.requireReversible = requireReversible
     options.keepGoing = keepGoing
-    let session = PreviewSession(
-      context: context, cloud: cloud, endpoints: try cloud.endpoints(projects: source.projects.map(\.projectID)),
-      options: options)
+    let access = try await EndpointDiscovery.access(
+      projects: source.projects.map(\.projectID), CloudConnector(cloud, context), run: options)
+    let session = PreviewSession(context: context, access: access, options: options)
     let presentation = PreviewSession.Presentation(
       isJSON: global.json, isSummaryOnly: summary, exportPath: export)
     let totals: PreviewTotals

@@ -58,17 +58,17 @@ struct ResumeCommand: AsyncParsableCommand {
       return run.counts.isCleanSuccess ? .success : .someChangesFailed
     }
     if run.state == .completed { try session.refuseOverlap(with: run) }
-    let endpoints = try cloud.endpoints(
-      projects: try mappingErrors { try ledger.writer.read { try $0.projects(ofPlan: run.planID) } },
-      stored: StoredEndpoints.decode(run.endpoints))
     let registry = RunRegistry(writer: ledger.writer, operator: context.runOperator())
     var options = try mappingErrors { try registry.storedOptions(runID: run.id) }
     execution.apply(to: &options)
+    let access = try await EndpointDiscovery.access(
+      projects: try mappingErrors { try ledger.writer.read { try $0.projects(ofPlan: run.planID) } },
+      stored: StoredEndpoints.decode(run.endpoints), CloudConnector(cloud, context), run: options)
     let left = run.counts.unfinished + (retryFailed ? open : 0)
     let plan = try mappingErrors { try ledger.writer.read { try $0.plan(run.planID) } }
     let summary = RunStartSummary(
       verb: "resume run \(run.id)", changes: left, groups: min(left, plan?.groupCount ?? left),
-      projects: min(left, plan?.projectCount ?? 1), options: options)
+      projects: min(left, plan?.projectCount ?? 1), options: options, expiry: access.expiry)
     guard try summary.confirm(context, yes: yes) else {
       context.note("nothing was changed")
       return .stopped
@@ -77,6 +77,6 @@ struct ResumeCommand: AsyncParsableCommand {
     return try await session.execute(
       RunSession.Request(
         runID: run.id, options: options, retryFailed: retryFailed, until: execution.until?.next(after: Date())),
-      endpoints: endpoints)
+      access: access)
   }
 }

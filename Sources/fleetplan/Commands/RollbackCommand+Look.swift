@@ -34,9 +34,10 @@ extension RollbackCommand {
     var options = RunOptions()
     options.overwriteDrift = overwriteDrift
     execution.apply(to: &options)
-    let endpoints = try cloud.endpoints(
-      projects: source.projects.map(\.projectID), stored: StoredEndpoints.decode(run.endpoints))
-    let session = PreviewSession(context: context, cloud: cloud, endpoints: endpoints, options: options)
+    let access = try await EndpointDiscovery.access(
+      projects: source.projects.map(\.projectID), stored: StoredEndpoints.decode(run.endpoints),
+      CloudConnector(cloud, context), run: options)
+    let session = PreviewSession(context: context, access: access, options: options)
     let totals: PreviewTotals
     do {
       totals = try await session.show(source, PreviewSession.Presentation(isJSON: global.json))

@@ -74,18 +74,18 @@ struct RollbackCommand: AsyncParsableCommand {
       return .success
     }
     try session.refuseOverlap(with: run)
-    let endpoints = try cloud.endpoints(
-      projects: try mappingErrors { try ledger.writer.read { try $0.projects(ofPlan: run.planID) } },
-      stored: StoredEndpoints.decode(run.endpoints))
     var options = RunOptions()
     options.overwriteDrift = overwriteDrift
     execution.apply(to: &options)
-    try session.checkCloud(endpoints, options)
+    let access = try await EndpointDiscovery.access(
+      projects: try mappingErrors { try ledger.writer.read { try $0.projects(ofPlan: run.planID) } },
+      stored: StoredEndpoints.decode(run.endpoints), CloudConnector(cloud, context), run: options)
+    try session.checkCloud(access, options)
     let count = try mappingErrors { try ledger.writer.read { try $0.inverseCount(ofRun: run.id) } }
     let plan = try mappingErrors { try ledger.writer.read { try $0.plan(run.planID) } }
     let summary = RunStartSummary(
       verb: "roll back run \(run.id)", changes: count, groups: min(count, plan?.groupCount ?? count),
-      projects: min(count, plan?.projectCount ?? 1), options: options)
+      projects: min(count, plan?.projectCount ?? 1), options: options, expiry: access.expiry)
     guard try summary.confirm(context, yes: yes) else {
       context.note("nothing was changed")
       return .stopped
@@ -100,12 +100,12 @@ struct RollbackCommand: AsyncParsableCommand {
     let registry = RunRegistry(writer: ledger.writer, operator: context.runOperator())
     let rollback = try mappingErrors {
       try registry.createRollback(
-        of: run.id, options: options, endpoints: StoredEndpoints.encode(endpoints), reason: reason,
+        of: run.id, options: options, endpoints: StoredEndpoints.encode(access.endpoints), reason: reason,
         now: LedgerTime.now())
     }
     context.note("run \(rollback.run.id) rolls run \(run.id) back: \(PlanWords.count(rollback.total, "change"))")
     return try await session.execute(
       RunSession.Request(runID: rollback.run.id, options: options, until: execution.until?.next(after: Date())),
-      endpoints: endpoints)
+      access: access)
   }
 }

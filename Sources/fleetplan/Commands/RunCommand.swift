@@ -65,16 +65,18 @@ struct RunCommand: AsyncParsableCommand {
     }
     if !again { try refuseOverlap(context, ledger, row) }
     let projects = try mappingErrors { try ledger.writer.read { try $0.projects(ofPlan: row.id) } }
-    let endpoints = try cloud.endpoints(projects: projects)
     var options = RunOptions()
     execution.apply(to: &options)
+    let access = try await EndpointDiscovery.access(
+      projects: projects, CloudConnector(cloud, context), run: options)
     let session = RunSession(context: context, global: global, cloud: cloud, ledger: ledger)
-    try session.checkCloud(endpoints, options)
+    try session.checkCloud(access, options)
     let summary = RunStartSummary(
-      verb: "run", changes: row.changeCount, groups: row.groupCount, projects: row.projectCount, options: options)
+      verb: "run", changes: row.changeCount, groups: row.groupCount, projects: row.projectCount, options: options,
+      expiry: access.expiry)
     if !yes, context.canAsk {
       try await PreviewSummary.show(
-        row, ledger.writer, context: context, cloud: cloud, endpoints: endpoints, options: options)
+        row, ledger.writer, context: context, access: access, options: options)
     }
     guard try summary.confirm(context, yes: yes) else {
       context.note("nothing was changed")
@@ -83,13 +85,13 @@ struct RunCommand: AsyncParsableCommand {
     let registry = RunRegistry(writer: ledger.writer, operator: context.runOperator())
     let run = try mappingErrors {
       try registry.createRun(
-        planID: row.id, options: options, endpoints: StoredEndpoints.encode(endpoints), reason: reason,
+        planID: row.id, options: options, endpoints: StoredEndpoints.encode(access.endpoints), reason: reason,
         now: LedgerTime.now())
     }
     context.note("run \(run.id) of plan \(row.id) begins")
     let request = RunSession.Request(
       runID: run.id, options: options, until: execution.until?.next(after: Date()))
-    return try await session.execute(request, endpoints: endpoints)
+    return try await session.execute(request, access: access)
   }
 
   /// An unfinished run in the way must be ended by somebody, unless it has never begun.

@@ -17,9 +17,7 @@ struct PreviewSession {
   }
 
   let context: CommandContext
-  let cloud: CloudOptions
-  /// By project id.
-  let endpoints: [String: String]
+  let access: CloudAccess
   let options: RunOptions
 
   /// Looks at the groups of all changes and shows what would become of them, as the answers come.
@@ -72,13 +70,8 @@ struct PreviewSession {
   ) async throws -> PreviewTotals {
     if source.changeCount == 0 { return PreviewTotals() }
     if options.rate == 0 { context.note("rate unlimited: as fast as the service answers") }
-    // By its type it can send nothing but a GET (contract, guarantee 11).
-    let client = try mappingErrors {
-      try ReadOnlyServiceClient(
-        options: cloud.clientOptions(context, endpoints: endpoints, run: options), authorizer: cloud.authorizer(context)
-      )
-    }
-    let reader = PacedReader(client, options: options)
+    let client = try access.reader(options)
+    let reader = PacedReader(client, options: options, credentials: access.credentials(client))
     var preview = LivePreview(source, reader: reader, options: options, afterPage: afterPage)
     do {
       try await preview.run(visit)
@@ -133,15 +126,15 @@ final class PreviewProgress {
 
 /// The summary of a preview before the question of a run.
 enum PreviewSummary {
-  /// Looks at the live groups and shows on standard error what the plan would do to them. `endpoints` are by project.
+  /// Looks at the live groups and shows on standard error what the plan would do to them.
   ///
   /// - Throws: `CommandError`: 77 where the credentials are refused, 69 where the service cannot be asked.
   static func show(
-    _ plan: PlanRow, _ writer: LedgerWriter, context: CommandContext, cloud: CloudOptions,
-    endpoints: [String: String], options: RunOptions
+    _ plan: PlanRow, _ writer: LedgerWriter, context: CommandContext, access: CloudAccess,
+    options: RunOptions
   ) async throws {
     let source = try PreviewSource.plan(plan, isInLedger: true) { body in try writer.read(body) }
-    let session = PreviewSession(context: context, cloud: cloud, endpoints: endpoints, options: options)
+    let session = PreviewSession(context: context, access: access, options: options)
     let progress = PreviewProgress(context, total: source.changeCount, isShown: true)
     let totals = try await session.look(source, afterPage: { progress.update($0.changes) })
     progress.finish()

@@ -130,6 +130,7 @@ enum HoldWords {
     case .rate(let rate): parts.append("rate limit \(rate == rate.rounded() ? String(Int(rate)) : String(rate))/s")
     case .throttled(let rate): parts.append("slowed down by the service to \(Int(rate.rounded()))/s")
     case .waiting: parts.append("waiting")
+    case .token: parts.append("waiting for a token")
     case .endpointUnreachable(let seconds): parts.append("endpoint unreachable for \(seconds) s")
     case .wavePause(let seconds): parts.append("pause between waves, \(seconds) s left")
     case .stopping: parts.append("stopping, \(progress.inFlight) in flight")

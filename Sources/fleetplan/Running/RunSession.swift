@@ -31,11 +31,11 @@ struct RunSession {
   ///
   /// - Parameters:
   ///   - request: which run, and how.
-  ///   - endpoints: by project id.
+  ///   - access: the way to the service.
   /// - Returns: the exit status.
   /// - Throws: `CommandError`, where the ledger could not be written or the client not be made.
-  func execute(_ request: Request, endpoints: [String: String]) async throws -> ExitStatus {
-    if let options = request.options { try checkCloud(endpoints, options) }
+  func execute(_ request: Request, access: CloudAccess) async throws -> ExitStatus {
+    if let options = request.options { try checkCloud(access, options) }
     let registry = RunRegistry(writer: ledger.writer, operator: context.runOperator())
     let clock = RunClock()
     var start = try mappingErrors {
@@ -50,12 +50,12 @@ struct RunSession {
       context.note(
         "\(PlanWords.count(start.inDoubt, "change")) in doubt after the last interruption: settled by reading")
     }
-    let client = try makeClient(endpoints, start.options)
+    let client = try access.modifier(start.options)
     let display = ProgressDisplay(context, start: start)
     let executor = try mappingErrors {
       try RunExecutor(
-        start, writer: ledger.writer, modifier: client, clock: clock,
-        seed: UInt64.random(in: .min ... .max),
+        start, writer: ledger.writer, modifier: client, credentials: access.credentials(client),
+        clock: clock, seed: UInt64.random(in: .min ... .max),
         observers: RunExecutor.Observers(progress: { display.update($0) }, step: CrashPoint.fromEnvironment(context)))
     }
     let signals = try StopSignals(
@@ -86,21 +86,13 @@ struct RunSession {
     return failure
   }
 
-  private func makeClient(_ endpoints: [String: String], _ options: RunOptions) throws -> ServiceClient {
-    try mappingErrors {
-      try ServiceClient(
-        options: cloud.clientOptions(context, endpoints: endpoints, run: options), authorizer: cloud.authorizer(context)
-      )
-    }
-  }
-
   /// Finds out whether the service can be talked to as it is configured, before anything is written down for it:
   /// a run that could never begin would be in the way of the next one.
   ///
   /// - Throws: `CommandError` 78.
-  func checkCloud(_ endpoints: [String: String], _ options: RunOptions) throws {
+  func checkCloud(_ access: CloudAccess, _ options: RunOptions) throws {
     try OpenFiles.check()
-    try makeClient(endpoints, options).shutdown()
+    try access.modifier(options).shutdown()
   }
 
   /// Another unfinished run that shares a group must end first, where this one is taken back or taken up again.

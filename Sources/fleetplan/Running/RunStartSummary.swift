@@ -15,6 +15,7 @@ struct RunStartSummary {
   var groups: Int
   var projects: Int
   var options: RunOptions
+  var expiry = CredentialExpiry.never
 
   /// A GET and a PUT for each change, at the given rate; in seconds, `nil` where the rate is unlimited.
   var seconds: Double? { options.rate > 0 ? Double(changes) * 2 / options.rate : nil }
@@ -35,6 +36,7 @@ struct RunStartSummary {
   /// - Throws: `CommandError` 64 where nobody can be asked and `--yes` is missing.
   func confirm(_ context: CommandContext, yes: Bool) throws -> Bool {
     context.note(text(now: Date()))
+    if let warning = expiry.warning(runTaking: seconds, now: Date()) { context.warn(warning) }
     if yes { return true }
     guard context.canAsk else {
       throw CommandError(.usage, "nobody can be asked here: --yes says that it is meant. Nothing was changed")

@@ -204,7 +204,8 @@ extension RunSimulation {
       && weather.outages.isEmpty && !weather.credentialsFail && weather.scalingTime == 0 && !options.verify
       && options.waitStable == nil && options.stopAfter == nil && scenario.options.maxRemoved == nil && !hasRetried
       && scenario.groups.allSatisfy { $0.scalingUntil == 0 && !$0.isMissing } && weather.touches.isEmpty
-      && weather.deletions.isEmpty && weather.overtakings == 0
+      && weather.deletions.isEmpty && weather.overtakings == 0 && weather.tokenSkew == 0
+      && weather.tokenLife ?? .max > 3_600_000_000_000
     guard isCalm, session <= 2 else { return }
     let rows = scenario.changes.compactMap { ledger.row($0.number) }
     let read = rows.filter { $0.errorCode != FleetplanCode.predecessor }.count

@@ -14,6 +14,8 @@ final class RunSimulation {
     case head(Int)
     case arrive(Int)
     case answer(Int)
+    case tokenHead(session: Int)
+    case tokenAnswer(session: Int)
     /// A PUT takes effect after its answer was lost.
     case effect(Int)
     case touch(Int)
@@ -32,6 +34,8 @@ final class RunSimulation {
     var isPaced: Bool
     var leftAt = 0
     var sentAt = 0
+    /// When the token that it carries ends.
+    var tokenEnd = Int.max
     var getResult: ServiceResult<ScalingGroup>?
     var putResult: ServiceResult<Void>?
   }
@@ -48,7 +52,7 @@ final class RunSimulation {
   var random: SplitMix64
 
   var machine: RunMachine?
-  private var isRunning = false
+  var isRunning = false
   var violations: [String] = []
   var matrix = TransitionMatrix()
   var steps = 0
@@ -60,11 +64,14 @@ final class RunSimulation {
 
   var now = 0
   var wallSkew = 0
-  private var queue = HappeningQueue()
+  var queue = HappeningQueue()
   var requests: [Request] = []
   private var wakeToken = 0
   private var isCommitDue = false
   var credentialFailures = 0
+  /// When the token of this session ends; `nil` without one.
+  var tokenEnd: Int?
+  var isTokenOnTheWay = false
   /// Groups with a request of this session on the way, and for which change.
   var inFlight: [Int: Int] = [:]
   /// What the last read of a change in this session has shown.
@@ -147,6 +154,8 @@ final class RunSimulation {
     case .head(let index): leave(index)
     case .arrive(let index): arrive(index)
     case .answer(let index): answer(index)
+    case .tokenHead(let session): if session == self.session { leaveForToken() }
+    case .tokenAnswer(let session): if session == self.session, isRunning { answerToken() }
     case .effect(let index): if let put = requests[index].put { _ = service.modify(put, now: now) }
     case .touch(let index):
       let touch = scenario.weather.touches[index]
@@ -165,6 +174,8 @@ final class RunSimulation {
     inFlight = [:]
     lastRead = [:]
     leaves = []
+    tokenEnd = nil
+    isTokenOnTheWay = false
     ended = Set(scenario.changes.map(\.number).filter { ledger.row($0)?.state.isTerminal == true })
     highestRate = options.rate
     gets = 0
@@ -173,7 +184,8 @@ final class RunSimulation {
     putsBefore = ledger.totals.requests.puts
     machine = RunMachine(
       options: options, counts: ledger.counts, requests: ledger.totals.requests,
-      instancesRemoved: ledger.totals.instancesRemoved, seed: scenario.seed &+ UInt64(session))
+      instancesRemoved: ledger.totals.instancesRemoved,
+      tokens: TokenBook(isRenewable: scenario.weather.tokenLife != nil), seed: scenario.seed &+ UInt64(session))
     isRunning = true
     feed(.started(waiting: ledger.waiting))
   }
@@ -223,7 +235,7 @@ final class RunSimulation {
 
   // MARK: The machine
 
-  private func feed(_ event: RunEvent) {
+  func feed(_ event: RunEvent) {
     let event = bug == nil ? event : spoilt(event)
     note(event)
     let moment = moment
@@ -244,6 +256,7 @@ final class RunSimulation {
     case .read(let number, let group): depart(number, group, body: nil)
     case .send(let number, let group, let body):
       depart(number, group, body: bug == .wholeBodySent ? scenario.changes[number - 1].planned : body)
+    case .fetchToken(let project): departForToken(project)
     case .wake(let tick):
       wakeToken += 1
       guard bug != .neverWoken else { return }
@@ -289,12 +302,13 @@ final class RunSimulation {
     checkDeparture(change, body: body)
     if body == nil { gets += 1 } else { puts += 1 }
     let fault = body.map { choosePutFault($0) } ?? chooseGetFault()
+    if scenario.weather.tokenLife != nil, tokenEnd == nil { violate("change \(number) has no token") }
     let range = scenario.weather.latency
     let latency = random.between(range.lowerBound, range.upperBound) * 1_000_000
     requests.append(
       Request(
         number: number, body: body, fault: fault, latency: latency, session: session,
-        isPaced: machine?.isPaced ?? false))
+        isPaced: machine?.isPaced ?? false, tokenEnd: tokenEnd ?? .max))
     let delay = random.chance(20) ? random.below(400_000_000) : random.below(500_000)
     queue.push(.head(requests.count - 1), at: now + delay)
   }
@@ -322,6 +336,7 @@ final class RunSimulation {
     let request = requests[index]
     var answerAt = max(request.leftAt + request.latency, now)
     switch request.fault {
+    case _ where request.tokenEnd <= now: setFailure(index, .answered(401, "APIGW.0301", "the token is expired"))
     case .none, .notSent: execute(index)
     case .overtaken:
       if let number = request.body?[.desireInstanceNumber] {

@@ -13,6 +13,10 @@ struct SimulationScenario {
     /// Of steps at which a signal comes.
     var stops = 0
     var credentialsFail = false
+    /// How long tokens last, in nanoseconds; `nil` where none are needed.
+    var tokenLife: Int?
+    /// The service's idea of their end is earlier by so much than what IAM has said.
+    var tokenSkew = 0
     var latency = 1...20
     /// How long a changed desired number keeps the group scaling, in nanoseconds.
     var scalingTime = 0
@@ -146,6 +150,10 @@ struct SimulationScenario {
     if random.chance(100) { weather.deletionsAfterRefusals = 100 }
     for index in groups.indices where random.chance(50) {
       groups[index].scalingUntil = random.between(1, 1_500) * 1_000_000_000
+    }
+    if random.chance(250) {
+      weather.tokenLife = random.pick([10, 30, 86_400]) * 1_000_000_000
+      if random.chance(300) { weather.tokenSkew = random.between(0, 3_000) * 1_000_000 }
     }
   }
 }
