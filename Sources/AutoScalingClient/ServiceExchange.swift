@@ -166,6 +166,11 @@ final class ServiceExchange: Sendable {
     }
   }
 
+  /// A 403 is no matter of wrong credentials (reference, section 1: the IAM actions).
+  private static let forbidden =
+    "the credentials are known, but may not do this: as:groups:list, as:groups:get and as:groups:update are needed in "
+    + "this project"
+
   private func result<Value: Sendable>(
     of outcome: Result<HTTPAnswer, HTTPFailure>, host: String, successStatus: Int,
     read: (HTTPAnswer, _ host: String) -> Result<Value, ServiceFailure>
@@ -186,6 +191,7 @@ final class ServiceExchange: Sendable {
       if let words = authorizer.explanation(of: refusal, host: host, clockAhead: date.map { now - $0 }) {
         refusal.message += " (\(words))"
       }
+      if refusal.status == 403 { refusal.message += " (\(Self.forbidden))" }
       failure = refusal
     case .failure(let error):
       failure = error.serviceFailure(host: host, timeout: options.requestTimeout)

@@ -51,6 +51,7 @@ extension RunMachine {
   }
 
   mutating func credentialsRefused(_ failure: ServiceFailure, _ now: RunMoment) {
-    requestStop(requests.puts == 0 ? .credentialsRefused : .unauthorized, detail: failure.message, now)
+    let detail = failure.message + (failure.requestID.map { " (request \($0))" } ?? "")
+    requestStop(requests.puts == 0 ? .credentialsRefused : .unauthorized, detail: detail, now)
   }
 }

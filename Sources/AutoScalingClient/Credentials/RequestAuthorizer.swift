@@ -63,4 +63,10 @@ package struct NoAuthorizer: RequestAuthorizer {
   package func authorize(_ request: inout RequestDescription, secondsSince1970: Double) throws(ServiceFailure) {}
 
   package func redacted(_ text: String) -> String { text }
+
+  package func explanation(of failure: ServiceFailure, host: String, clockAhead: Double?) -> String? {
+    guard failure.status == 401 else { return nil }
+    return "sent without credentials: give OS_TOKEN, OS_ACCESS_KEY and OS_SECRET_KEY, or OS_AUTH_URL, OS_USERNAME, "
+      + "OS_USER_DOMAIN_NAME and OS_PASSWORD, or choose a cloud of clouds.yaml with --cloud"
+  }
 }

@@ -41,9 +41,13 @@ struct CloudOptions: ParsableArguments {
   @Flag(help: "Allow plain HTTP to hosts other than this machine.")
   var allowHttp = false
 
-  /// What was given and is not kept with a run, with a space before each word; the endpoint is.
-  var repeatedFlags: String {
-    var flags = cloud.map { " --cloud " + ShellWord.quote($0) } ?? ""
+  /// What was given and is not kept with a run, with a space before each word. The endpoint is kept; it is repeated only
+  /// where variables or a cloud would name another one.
+  func repeatedFlags(_ context: CommandContext) -> String {
+    let namesCloud = ["OS_CLOUD", "OS_AUTH_URL", "HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL"]
+      .contains { !context.environment[$0, default: ""].isEmpty }
+    var flags = endpoint.flatMap { cloud != nil || namesCloud ? " --endpoint " + ShellWord.quote($0) : nil } ?? ""
+    flags += cloud.map { " --cloud " + ShellWord.quote($0) } ?? ""
     if auth != .auto { flags += " --auth \(auth.rawValue)" }
     if signing != .auto { flags += " --signing \(signing.rawValue)" }
     if let caFile { flags += " --ca-file " + ShellWord.quote(caFile) }

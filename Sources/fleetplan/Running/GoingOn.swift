@@ -15,10 +15,10 @@ struct GoingOn {
       // Its command has not yet come to what it is for: it is typed again, with all that was said with it.
       command = (["fleetplan"] + CommandLine.arguments.dropFirst()).map(ShellWord.quote).joined(separator: " ")
     } else if request.isAbandoning {
-      command = "fleetplan abandon \(request.runID)" + global.ledgerFlag(context) + cloud.repeatedFlags
+      command = "fleetplan abandon \(request.runID)" + global.ledgerFlag(context) + cloud.repeatedFlags(context)
     } else {
       command =
-        "fleetplan resume \(request.runID)" + global.ledgerFlag(context) + cloud.repeatedFlags
+        "fleetplan resume \(request.runID)" + global.ledgerFlag(context) + cloud.repeatedFlags(context)
         + (context.canAsk ? "" : " --yes")
     }
   }
