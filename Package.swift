@@ -171,6 +171,7 @@ let package = Package(
       name: "FleetplanTests",
       dependencies: [
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "GRDB", package: "GRDB.swift"),
         "fleetplan", "AutoScaling", "AutoScalingSimulator", "ChangePlan", "ChangeRun", "Execution", "JSONText",
         "Ledger", "LedgerFaults", "Reports", "TestSupport",

@@ -106,11 +106,17 @@ extension CloudState {
         exchange.code = refusal.code
         return .gateway(refusal, requestID: exchange.requestID)
       }
+      if let named = namedProject(exchange.request) {
+        guard projectIndex[named] != nil else {
+          return .identity(status: 404, title: "Not Found", message: "Could not find project: \(named).")
+        }
+        projectID = named
+      }
     case .token:
       let token = exchange.request.token ?? ""
       if token != options.fixedToken {
         guard let known = tokens.valid(token, at: exchange.now) else {
-          return .identity(status: 401, title: "Unauthorized", message: "The X-Auth-Token is invalid!")
+          return .unauthorized("The X-Auth-Token is invalid!")
         }
         projectID = known.projectID
       }
@@ -137,6 +143,7 @@ extension CloudState {
     guard let projectID = exchange.route.projectID, let project = projectIndex[projectID] else {
       return exchange.take(Outcome(ServiceError(.projectMismatch)))
     }
+    if options.isReadOnly, exchange.route.changesGroup { return exchange.take(Outcome(ServiceError(.noRights))) }
     // Nothing goes wrong with requests about groups that do not exist: they have no count.
     guard let key = faultKey(exchange) else { return exchange.take(perform(exchange)) }
     let method = FaultSpec.Method(rawValue: exchange.request.method.lowercased()) ?? .get
@@ -182,9 +189,13 @@ extension CloudState {
   /// A signature says nothing about the project: `X-Project-Id` does, and where there are several it must be there
   /// (the reference, section 7.2).
   private func projectRefusal(_ exchange: Exchange) -> ServiceError? {
-    let named = exchange.request.headers.first { $0.name == "x-project-id" }?.value
+    let named = namedProject(exchange.request)
     if named == nil, projects.count == 1 { return nil }
     return named == exchange.route.projectID ? nil : ServiceError(.projectMismatch)
+  }
+
+  private func namedProject(_ request: SimulatedRequest) -> String? {
+    request.headers.first { $0.name == "x-project-id" }?.value
   }
 
   private mutating func perform(_ exchange: Exchange) -> Outcome {

@@ -29,7 +29,7 @@ extension CloudState {
     }
   }
 
-  /// `POST /v3/auth/tokens`: any user of any domain, with the password of the options.
+  /// `POST /v3/auth/tokens`: for the user of the options, to one project or none.
   mutating func issueToken(_ request: SimulatedRequest, query: Query, at now: Duration) -> SimulatedResponse {
     let node: JSONNode
     do {
@@ -41,18 +41,12 @@ extension CloudState {
     else {
       return .identity(status: 400, title: "Bad Request", message: "The request body has no auth.identity.methods.")
     }
-    guard isKnown(identity: identity, methods: methods, at: now) else {
-      return .identity(status: 401, title: "Unauthorized", message: "The username or password is wrong.")
-    }
+    if let refusal = refusal(of: identity, methods: methods, at: now) { return .unauthorized(refusal) }
     var project: Project?
     if let scope = node["auth"]?["scope"]?["project"] {
-      project = projects.first { candidate in
-        scope["id"].map { $0.stringValue == candidate.id }
-          ?? (scope["name"]?.stringValue == candidate.plan.name)
-      }
-      guard project != nil else {
-        return .identity(status: 401, title: "Unauthorized", message: "The project of the scope does not exist.")
-      }
+      // Keystone does not tell those who ask for a project that there is none of that name.
+      guard let found = self.project(of: scope) else { return .unauthorized(Self.authenticationRequired) }
+      project = found
     }
     let expiresAt = now + options.tokenLifetime
     let token = tokens.issue(projectID: project?.id, expiresAt: expiresAt)
@@ -65,17 +59,48 @@ extension CloudState {
     return response
   }
 
-  private func isKnown(identity: JSONNode, methods: [String?], at now: Duration) -> Bool {
+  private static let authenticationRequired = "The request you have made requires authentication."
+  private static let userID = "0f7a3bd1c62b4ac0a1e7dbba1a2f7c55"
+  private static let domainID = "5b54ad5e6a4b4b9c8bd3d3f7e6a9c210"
+
+  /// What the service says to whoever asks for a token with credentials that it does not take; `nil` where it does.
+  private mutating func refusal(of identity: JSONNode, methods: [String?], at now: Duration) -> String? {
     if methods.contains("password") {
-      let user = identity["password"]?["user"]
-      guard let password = user?["password"]?.stringValue, !password.isEmpty else { return false }
-      guard user?["name"]?.stringValue ?? user?["id"]?.stringValue != nil else { return false }
-      return options.password.map { $0 == password } ?? true
+      guard let user = identity["password"]?["user"], isKnown(user: user) else { return Self.wrongPassword }
+      if userLock.isLocked(at: now) { return "Account locked." }
+      let password = user["password"]?.stringValue ?? ""
+      guard !password.isEmpty, options.password.map({ $0 == password }) ?? true else {
+        userLock.failed(at: now)
+        return Self.wrongPassword
+      }
+      userLock.succeeded()
+      return nil
     }
     if methods.contains("token"), let token = identity["token"]?["id"]?.stringValue {
-      return tokens.valid(token, at: now) != nil || token == options.fixedToken
+      return tokens.valid(token, at: now) != nil || token == options.fixedToken ? nil : Self.authenticationRequired
     }
-    return false
+    return Self.authenticationRequired
+  }
+
+  private static let wrongPassword = "The username or password is wrong."
+
+  /// By id, or by name and domain.
+  private func isKnown(user: JSONNode) -> Bool {
+    if let id = user["id"]?.stringValue { return options.userName == nil || id == Self.userID }
+    guard let name = user["name"]?.stringValue else { return false }
+    return options.userName.map { $0 == name } ?? true && isKnown(domain: user["domain"])
+  }
+
+  private func isKnown(domain: JSONNode?) -> Bool {
+    guard let expected = options.domainName else { return true }
+    if let id = domain?["id"]?.stringValue { return id == Self.domainID }
+    return domain?["name"]?.stringValue == expected
+  }
+
+  private func project(of scope: JSONNode) -> Project? {
+    if let id = scope["id"]?.stringValue { return projectIndex[id].map { projects[$0] } }
+    guard let name = scope["name"]?.stringValue, isKnown(domain: scope["domain"]) else { return nil }
+    return projects.first { $0.plan.name == name }
   }
 
   private func writeToken(
@@ -96,15 +121,15 @@ extension CloudState {
     }
     writer.key("user")
     writer.beginObject()
-    writer.member("id", user?["id"]?.stringValue ?? "0f7a3bd1c62b4ac0a1e7dbba1a2f7c55")
-    writer.member("name", user?["name"]?.stringValue ?? "simulated")
+    writer.member("id", user?["id"]?.stringValue ?? Self.userID)
+    writer.member("name", user?["name"]?.stringValue ?? options.userName ?? SimulatorOptions.sampleUserName)
     writeDomain(to: &writer)
     writer.endObject()
     writer.key("roles")
     writer.beginArray()
     writer.beginObject()
     writer.member("id", "0")
-    writer.member("name", "te_admin")
+    writer.member("name", options.isReadOnly ? "readonly" : "te_admin")
     writer.endObject()
     writer.endArray()
     if let host { writeCatalog(to: &writer, projectID: project?.id, host: host) }
@@ -123,8 +148,8 @@ extension CloudState {
   private func writeDomain(to writer: inout JSONWriter) {
     writer.key("domain")
     writer.beginObject()
-    writer.member("id", "5b54ad5e6a4b4b9c8bd3d3f7e6a9c210")
-    writer.member("name", "OTC-EU-DE-00000000001000000001")
+    writer.member("id", Self.domainID)
+    writer.member("name", options.domainName ?? SimulatorOptions.sampleDomainName)
     writer.endObject()
   }
 
@@ -159,7 +184,7 @@ extension CloudState {
     writer.endArray()
   }
 
-  /// `GET /v3/auth/catalog`, for the project of the token, or the first one.
+  /// `GET /v3/auth/catalog`, for the project of the token or of `X-Project-Id`, or the first one.
   func catalog(_ request: SimulatedRequest, projectID: String?) -> SimulatedResponse {
     SimulatedResponse { writer in
       writer.beginObject()
@@ -179,7 +204,7 @@ extension CloudState {
         writer.beginObject()
         writer.member("id", project.id)
         writer.member("name", project.plan.name)
-        writer.member("domain_id", "5b54ad5e6a4b4b9c8bd3d3f7e6a9c210")
+        writer.member("domain_id", Self.domainID)
         writer.member("enabled", true)
         writer.endObject()
       }

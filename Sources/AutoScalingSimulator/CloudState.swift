@@ -27,7 +27,8 @@ struct CloudState {
   var lateEffects: [LateEffect] = []
   var throttleWindow = ThrottleWindow()
   var tokens: TokenStore
-  var keyLock = KeyLock()
+  var keyLock = FailureLock.accessKey
+  var userLock = FailureLock.user
   var journal: Journal
 
   struct Project {

@@ -83,6 +83,15 @@ enum Route: Sendable, Equatable {
     }
   }
 
+  /// Whether it needs more than the right to look.
+  var changesGroup: Bool {
+    switch self {
+    case .group(let method, _, _): method != .get
+    case .action: true
+    default: false
+    }
+  }
+
   var kind: JournalEntry.Kind {
     switch self {
     case .group(.get, _, _): .get

@@ -18,27 +18,6 @@ extension SimulatedResponse {
   }
 }
 
-/// Locks a key after too many bad signatures in a row (the reference, section 6.4: more than five, for five minutes).
-struct KeyLock: Sendable {
-  private static let failures = 5
-  private static let duration = Duration.seconds(300)
-
-  private var failed = 0
-  private var lockedUntil = Duration.zero
-
-  func isLocked(at now: Duration) -> Bool { now < lockedUntil }
-
-  mutating func failed(at now: Duration) {
-    failed += 1
-    if failed > Self.failures {
-      lockedUntil = now + Self.duration
-      failed = 0
-    }
-  }
-
-  mutating func succeeded() { failed = 0 }
-}
-
 extension CloudState {
   /// How far the date of a signature may be from the service's clock (the reference, section 7.2), in seconds.
   private static let tolerance = 900

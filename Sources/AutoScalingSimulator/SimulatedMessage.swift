@@ -78,6 +78,11 @@ package struct SimulatedResponse: Sendable {
     }
   }
 
+  /// The identity service's 401.
+  static func unauthorized(_ message: String) -> SimulatedResponse {
+    identity(status: 401, title: "Unauthorized", message: message)
+  }
+
   /// The body of the identity service's refusals, whose code is a number (the reference, section 6.1).
   static func identity(status: Int, title: String, message: String) -> SimulatedResponse {
     SimulatedResponse(status: status) { writer in

@@ -27,11 +27,22 @@ package struct SimulatorOptions: Sendable {
   package var authentication = Authentication.none
   /// With `.token`: a token that is valid for all projects, besides those that were issued.
   package var fixedToken: String?
+  /// The user that the token endpoint knows; any where it is `nil`.
+  package var userName: String?
+  /// The domain (account) of the user and the projects; any where it is `nil`.
+  package var domainName: String?
   /// The password that the token endpoint wants; any non-empty one where it is `nil`.
   package var password: String?
+  /// Whoever comes may look, but change nothing: 403 AS.0011 (the reference, section 6.3).
+  package var isReadOnly = false
+
   /// The pair of Huawei Cloud's signing guide: known to everybody, so no secret.
   package static let sampleKeyID = "QTWAOYTTINDUT2QVKYUC"
   package static let sampleSecret = "MFyfvK41ba2giqM7Uio6PznpdUKGpownRZlmVmHc"
+  /// A user of no real cloud, so no secret either.
+  package static let sampleUserName = "ada"
+  package static let samplePassword = "sample-password"
+  package static let sampleDomainName = "OTC-EU-DE-00000000001000000001"
 
   /// With `.aksk`: the key that signs.
   package var accessKey = AccessKey(id: sampleKeyID, secret: sampleSecret)

@@ -118,4 +118,19 @@ struct SignatureCheckTests {
     #expect(try Self.send(several, projectID: several.cloud.projects[0] + "x").code() == "AS.0008")
     #expect(Self.send(several).status == 200)
   }
+
+  @Test func `the catalogue is that of the project which a signed request names`() throws {
+    let test = try Self.cloud { $0.projects = 2 }
+    for project in test.cloud.projects {
+      let reply = Self.send(test, "GET", "/v3/auth/catalog", form: .openTelekomCloud, projectID: project)
+      let services = try #require(try reply.json()["catalog"]?.arrayValue)
+      let service = try #require(services.first { $0["type"]?.stringValue == "asv1" })
+      #expect(
+        service["endpoints"]?.arrayValue?.first?["url"]?.stringValue
+          == "http://127.0.0.1:8080/autoscaling-api/v1/\(project)")
+    }
+    let unknown = Self.send(test, "GET", "/v3/auth/catalog", form: .openTelekomCloud, projectID: "mars")
+    #expect(
+      unknown.text == #"{"error":{"code":404,"message":"Could not find project: mars.","title":"Not Found"}}"#)
+  }
 }

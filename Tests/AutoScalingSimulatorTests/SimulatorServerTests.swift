@@ -5,6 +5,7 @@ import JSONText
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Signing
 import Testing
 
 @testable import AutoScalingSimulator
@@ -39,11 +40,12 @@ struct SimulatorServerTests {
 
   private func send(
     _ server: SimulatorServer, _ method: HTTPMethod, _ target: String, _ body: String? = nil,
-    closing: Bool = false
+    headers: [(name: String, value: String)] = [], closing: Bool = false
   ) async throws -> (response: HTTPClientResponse, text: String) {
     var request = HTTPClientRequest(url: server.endpoint + target)
     request.method = method
     request.headers.add(name: "Content-Type", value: "application/json;charset=utf-8")
+    for (name, value) in headers { request.headers.add(name: name, value: value) }
     if closing { request.headers.add(name: "Connection", value: "close") }
     if let body { request.body = .bytes(ByteBuffer(string: body)) }
     let response = try await Self.client.execute(request, timeout: .seconds(20))
@@ -72,6 +74,45 @@ struct SimulatorServerTests {
       #expect(action.text.isEmpty)
       #expect(server.cloud.journal.count == 6)
       #expect(server.cloud.journal.allSatisfy { $0.answeredAt != nil })
+    }
+  }
+
+  @Test func `requests that are signed as Open Telekom Cloud's clients do are taken`() async throws {
+    let key = AccessKey(id: "ID", secret: "secret-of-the-tests")
+    func configure(_ options: inout SimulatorOptions) {
+      options.authentication = .aksk
+      options.accessKey = key
+      options.projects = 2
+    }
+    try await withServer(configure: configure) { server, group in
+      func signed(
+        _ method: HTTPMethod, _ path: String, _ body: String? = nil, age: Double = 0
+      ) async throws -> (response: HTTPClientResponse, text: String) {
+        let headers = RequestSigner(key: key, form: .openTelekomCloud).headers(
+          method: method.rawValue, host: String(server.endpoint.dropFirst("http://".count)), path: path, query: [],
+          contentType: "application/json;charset=utf-8", body: Array((body ?? "").utf8), projectID: group.projectID,
+          secondsSince1970: Date().timeIntervalSince1970 - age)
+        // The project is sent, and not covered by the signature.
+        #expect(headers.contains { $0.name == "X-Project-Id" })
+        #expect(headers.contains { $0.name == "Authorization" && !$0.value.contains("x-project-id") })
+        return try await send(server, method, path, body, headers: headers)
+      }
+      let path = TestCloud.path(group)
+      #expect(try await signed(.PUT, path, "{\"cool_down_time\": 1234}\n").response.status == .ok)
+      let shown = try await signed(.GET, path)
+      #expect(try JSONParser.parse(shown.text)["scaling_group"]?["cool_down_time"]?.integerValue == 1234)
+      let catalog = try await signed(.GET, "/v3/auth/catalog")
+      #expect(catalog.response.status == .ok)
+      #expect(catalog.text.contains("\(server.endpoint)/autoscaling-api/v1/\(group.projectID)\""))
+
+      let old = try await signed(.GET, path, age: 16 * 60)
+      #expect(old.response.status == .unauthorized)
+      #expect(old.response.headers.first(name: "Date") != nil)
+      let refusal = try JSONParser.parse(old.text)
+      #expect(refusal["error_code"]?.stringValue == "APIGW.0301")
+      #expect(
+        refusal["error_msg"]?.stringValue?.starts(
+          with: "Incorrect IAM authentication information: signature expired, signature time:") == true)
     }
   }
 

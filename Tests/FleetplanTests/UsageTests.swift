@@ -39,6 +39,9 @@ struct UsageTests {
     ["tune", "--concurrency", "0"],
     ["simulate", "--fault", "409"],
     ["simulate", "--port", "70000"],
+    ["simulate", "--token-lifetime", "1h"],
+    ["simulate", "--auth", "token", "--token-lifetime", "900ms"],
+    ["simulate", "--auth", "token", "--token-lifetime", "5"],
   ])
   func `a command line that cannot be meant ends with 64 and touches nothing`(arguments: [String]) async throws {
     let folder = try TemporaryFolder()

@@ -2,7 +2,6 @@ import ArgumentParser
 import AutoScalingSimulator
 import Execution
 import JSONText
-import Signing
 
 /// `fleetplan simulate`
 struct SimulateCommand: AsyncParsableCommand {
@@ -20,6 +19,7 @@ struct SimulateCommand: AsyncParsableCommand {
         fleetplan simulate --groups 1000 --projects 2 --plan random.csv
         fleetplan simulate --port 8774 --latency 20ms..80ms --fault 409=2%
         fleetplan simulate --groups 0 --groups-of plans/raise-limits.csv
+        fleetplan simulate --auth token --token-lifetime 5m
       """)
 
   @Option(help: ArgumentHelp("The port; 0 is any free one.", valueName: "n"))
@@ -45,10 +45,18 @@ struct SimulateCommand: AsyncParsableCommand {
 
   @Option(
     help: """
-      Which credentials it wants: none, token (any user of any domain gets one), or aksk (signed with OS_ACCESS_KEY \
-      and OS_SECRET_KEY as they are here; without them a sample key, which it names).
+      Which credentials it wants: none; token, for the user OS_USERNAME of OS_USER_DOMAIN_NAME with OS_PASSWORD; or \
+      aksk, signed with OS_ACCESS_KEY and OS_SECRET_KEY. The variables are those of this shell; for what is not set \
+      it has samples, and says so.
       """)
   var auth = SimulatorOptions.Authentication.none
+
+  @Option(
+    help: ArgumentHelp("How long a token of --auth token is valid, from 1s (default: 24h).", valueName: "duration"))
+  var tokenLifetime: String?
+
+  @Flag(help: "Refuse every change with 403, as to a user who may only look.")
+  var readOnly = false
 
   @Option(help: ArgumentHelp("Write a valid random plan for its groups.", valueName: "path"), completion: .file())
   var plan: String?
@@ -62,6 +70,7 @@ struct SimulateCommand: AsyncParsableCommand {
     do { _ = try options() } catch let error as SimulatorOptionError { throw ValidationError(error.description) }
     guard (0...65_535).contains(port) else { throw ValidationError("--port is 0 to 65535.") }
     guard groups >= 0, projects >= 1 else { throw ValidationError("--groups is 0 or more, --projects 1 or more.") }
+    guard tokenLifetime == nil || auth == .token else { throw ValidationError("--token-lifetime needs --auth token.") }
   }
 
   private func options(_ environment: [String: String] = [:]) throws -> SimulatorOptions {
@@ -73,17 +82,19 @@ struct SimulateCommand: AsyncParsableCommand {
     if let latency { options.latency = try SimulatorOptions.durationRange(latency) }
     if let scalingTime { options.scalingTime = try SimulatorOptions.durationRange(scalingTime) }
     options.faults = try fault.map { try FaultSpec($0) }
-    options.authentication = auth
-    if let key = Self.accessKey(environment) { options.accessKey = key }
+    if let tokenLifetime {
+      options.tokenLifetime = try SimulatorOptions.duration(tokenLifetime)
+      guard options.tokenLifetime >= .seconds(1) else {
+        throw ValidationError("--token-lifetime \(tokenLifetime): a token is valid for 1s at least.")
+      }
+    }
+    options.isReadOnly = readOnly
+    credentials(environment).apply(to: &options)
     return options
   }
 
-  /// The key of this shell, so that a client which is started beside it needs nothing else.
-  private static func accessKey(_ environment: [String: String]) -> AccessKey? {
-    guard let id = environment["OS_ACCESS_KEY"], let secret = environment["OS_SECRET_KEY"], !id.isEmpty, !secret.isEmpty
-    else { return nil }
-    return AccessKey(
-      id: id, secret: secret, securityToken: environment["OS_SECURITY_TOKEN"].flatMap { $0.isEmpty ? nil : $0 })
+  private func credentials(_ environment: [String: String]) -> SimulatorCredentials {
+    SimulatorCredentials(auth, environment: environment)
   }
 
   func run() async throws {
@@ -99,10 +110,9 @@ struct SimulateCommand: AsyncParsableCommand {
       let count = try RandomPlan.write(to: plan, for: server.cloud, seed: seed)
       context.note("\(plan): \(PlanWords.count(count, "change"))")
     }
-    if auth == .aksk, Self.accessKey(context.environment) == nil {
-      context.note(
-        "it takes the sample key: OS_ACCESS_KEY=\(SimulatorOptions.sampleKeyID) OS_SECRET_KEY=\(SimulatorOptions.sampleSecret)"
-      )
+    // There is at least one project.
+    for line in credentials(context.environment).lines(endpoint: server.endpoint, projectID: server.projects[0]) {
+      context.note(line)
     }
     context.output.write(Self.announcement(server, groups: server.cloud.references.count) + "\n")
     let signals = try StopSignals(first: { _ in Task { await server.stop() } }, second: {})
