@@ -26,12 +26,14 @@ extension CloudState {
   ///
   /// - Returns: `nil` where it is right.
   mutating func verifySignature(of request: SimulatedRequest, query: Query, at now: Duration) -> GatewayRefusal? {
-    if keyLock.isLocked(at: now) {
+    let check = SignatureCheck(request: request, query: query, key: options.accessKey)
+    // Nobody can lock somebody else's key.
+    let isOfKey = check.namesKey
+    if isOfKey, keyLock.isLocked(at: now) {
       return .credentials("AK access failed to reach the limit,forbidden")
     }
-    let refusal = SignatureCheck(request: request, query: query, key: options.accessKey).refusal(
-      wallTime: wallTime(now), tolerance: Self.tolerance)
-    if refusal == nil { keyLock.succeeded() } else { keyLock.failed(at: now) }
+    let refusal = check.refusal(wallTime: wallTime(now), tolerance: Self.tolerance)
+    if refusal == nil { keyLock.succeeded() } else if isOfKey { keyLock.failed(at: now) }
     return refusal
   }
 }
@@ -41,6 +43,9 @@ private struct SignatureCheck {
   var request: SimulatedRequest
   var query: Query
   var key: AccessKey
+
+  /// Whether it claims to be of this key.
+  var namesKey: Bool { value("authorization").flatMap(Claim.init)?.keyID == key.id }
 
   func refusal(wallTime: Int, tolerance: Int) -> GatewayRefusal? {
     guard let header = value("authorization") else { return .credentials("no Authorization header") }

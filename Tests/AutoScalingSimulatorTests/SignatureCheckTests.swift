@@ -104,6 +104,16 @@ struct SignatureCheckTests {
     #expect(Self.send(test, at: Self.start + 301).status == 200)
   }
 
+  @Test func `requests of another key or of none do not lock it`() throws {
+    let test = try Self.cloud()
+    let stranger = AccessKey(id: "OTHER", secret: "wrong")
+    for _ in 1...7 {
+      #expect(Self.send(test, key: stranger).status == 401)
+      #expect(test.send("GET", Self.target).status == 401)
+    }
+    #expect(Self.send(test).status == 200)
+  }
+
   @Test func `a temporary key needs its security token`() throws {
     let key = AccessKey(id: "ID", secret: "secret-of-the-tests", securityToken: "TOKEN")
     let test = try Self.cloud { $0.accessKey = key }
