@@ -139,7 +139,9 @@ extension CloudState {
       exchange.response = .gateway(refusal, requestID: exchange.requestID)
       return
     }
-    if let refusal = authenticate(exchange) { return exchange.take(Outcome(refusal)) }
+    if let refusal = credentialsRefusal(of: exchange.request, for: exchange.route, at: exchange.now) {
+      return exchange.take(Outcome(refusal))
+    }
     guard let projectID = exchange.route.projectID, let project = projectIndex[projectID] else {
       return exchange.take(Outcome(ServiceError(.projectMismatch)))
     }
@@ -175,27 +177,6 @@ extension CloudState {
   private func faultKey(_ exchange: Exchange) -> String? {
     guard exchange.route.groupID != nil else { return exchange.route.projectID }
     return exchange.group.map { groups[$0].id }
-  }
-
-  private func authenticate(_ exchange: Exchange) -> ServiceError? {
-    if options.authentication == .aksk { return projectRefusal(exchange) }
-    guard options.authentication == .token else { return nil }
-    guard let token = exchange.request.token, !token.isEmpty else { return ServiceError(.tokenMissing) }
-    if token == options.fixedToken { return nil }
-    guard let known = tokens.valid(token, at: exchange.now) else { return ServiceError(.tokenInvalid) }
-    return known.projectID == exchange.route.projectID ? nil : ServiceError(.projectMismatch)
-  }
-
-  /// A signature says nothing about the project: `X-Project-Id` does, and where there are several it must be there
-  /// (the reference, section 7.2).
-  private func projectRefusal(_ exchange: Exchange) -> ServiceError? {
-    let named = namedProject(exchange.request)
-    if named == nil, projects.count == 1 { return nil }
-    return named == exchange.route.projectID ? nil : ServiceError(.projectMismatch)
-  }
-
-  private func namedProject(_ request: SimulatedRequest) -> String? {
-    request.headers.first { $0.name == "x-project-id" }?.value
   }
 
   private mutating func perform(_ exchange: Exchange) -> Outcome {
