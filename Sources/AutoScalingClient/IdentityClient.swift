@@ -58,7 +58,8 @@ package final class TokenInspector: Sendable {
     options: ServiceClientOptions, authURL: String, token: String
   ) throws(ServiceConfigurationError) {
     endpoint = try options.checked(authURL)
-    exchange = try ServiceExchange(options: options, authorizer: TokenAuthorizer(token: token))
+    exchange = try ServiceExchange(
+      options: options, authorizer: TokenAuthorizer(token: token), identity: endpoint)
     self.token = token
   }
 
@@ -145,7 +146,9 @@ extension ServiceExchange {
   ) {
     let common = [("Host", endpoint.authority), ("User-Agent", options.userAgent), ("Accept", "application/json")]
     let request: HTTPClient.Request
+    let route: ServiceRoute
     do {
+      route = ServiceRoute(endpoint: endpoint, proxy: try options.proxies.proxy(for: endpoint))
       request = try HTTPClient.Request(
         url: "\(endpoint)/auth/tokens\(query)", method: method, headers: HTTPHeaders(common + headers),
         body: body.isEmpty ? nil : .byteBuffer(ByteBuffer(bytes: body)))
@@ -154,7 +157,7 @@ extension ServiceExchange {
       return completion(.failure(Self.invalid("no request can be made to \(endpoint)")))
     }
     perform(
-      request, host: endpoint.authority, successStatus: successStatus, headWritten: headWritten, completion: completion
+      request, route: route, successStatus: successStatus, headWritten: headWritten, completion: completion
     ) { answer, host in answer.issuedToken(token(answer), host: host) }
   }
 }

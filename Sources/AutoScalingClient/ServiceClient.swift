@@ -7,7 +7,7 @@ import NIOHTTP1
 package final class ServiceClient: GroupModifier {
   let exchange: ServiceExchange
 
-  /// - Throws: `ServiceConfigurationError` for an endpoint or a CA file that cannot be used.
+  /// - Throws: `ServiceConfigurationError` for an endpoint, a proxy or a CA file that cannot be used.
   package init(
     options: ServiceClientOptions, authorizer: any RequestAuthorizer
   ) throws(ServiceConfigurationError) {
@@ -50,7 +50,7 @@ package final class ServiceClient: GroupModifier {
 package final class ReadOnlyServiceClient: GroupReader {
   let exchange: ServiceExchange
 
-  /// - Throws: `ServiceConfigurationError` for an endpoint or a CA file that cannot be used.
+  /// - Throws: `ServiceConfigurationError` for an endpoint, a proxy or a CA file that cannot be used.
   package init(
     options: ServiceClientOptions, authorizer: any RequestAuthorizer
   ) throws(ServiceConfigurationError) {

@@ -14,6 +14,8 @@ package struct ServiceClientOptions: Sendable {
   package var caFile: String?
   /// Accepts any certificate.
   package var skipsCertificateVerification: Bool
+  /// Which endpoints are reached through a proxy.
+  package var proxies: ProxySettings
   /// Allows plain HTTP to hosts other than loopback.
   package var allowsHTTP: Bool
   package var userAgent: String
@@ -25,8 +27,8 @@ package struct ServiceClientOptions: Sendable {
   package init(
     endpoint: String? = nil, endpoints: [String: String] = [:], requestTimeout: Duration = .seconds(30),
     connectTimeout: Duration = .seconds(10), maximumConnections: Int = 8, caFile: String? = nil,
-    skipsCertificateVerification: Bool = false, allowsHTTP: Bool = false, userAgent: String = "fleetplan",
-    eventLoopCount: Int = 1, wallClock: @escaping @Sendable () -> Double
+    skipsCertificateVerification: Bool = false, proxies: ProxySettings = .none, allowsHTTP: Bool = false,
+    userAgent: String = "fleetplan", eventLoopCount: Int = 1, wallClock: @escaping @Sendable () -> Double
   ) {
     self.endpoint = endpoint
     self.endpoints = endpoints
@@ -35,6 +37,7 @@ package struct ServiceClientOptions: Sendable {
     self.maximumConnections = maximumConnections
     self.caFile = caFile
     self.skipsCertificateVerification = skipsCertificateVerification
+    self.proxies = proxies
     self.allowsHTTP = allowsHTTP
     self.userAgent = userAgent
     self.eventLoopCount = eventLoopCount
@@ -51,10 +54,14 @@ package struct ServiceClientOptions: Sendable {
     return try checked(text)
   }
 
-  /// Checks every endpoint that is named.
-  func checkEndpoints() throws(ServiceConfigurationError) {
-    if let endpoint { _ = try checked(endpoint) }
-    for (_, text) in endpoints.sorted(by: { $0.key < $1.key }) { _ = try checked(text) }
+  /// Every endpoint that is named, once it is checked.
+  ///
+  /// - Throws: as `serviceEndpoint(ofProject:)`.
+  func serviceEndpoints() throws(ServiceConfigurationError) -> [ServiceEndpoint] {
+    var checked: [ServiceEndpoint] = []
+    if let endpoint { checked.append(try self.checked(endpoint)) }
+    for (_, text) in endpoints.sorted(by: { $0.key < $1.key }) { checked.append(try self.checked(text)) }
+    return checked
   }
 
   /// Reads an endpoint.

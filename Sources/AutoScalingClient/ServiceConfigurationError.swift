@@ -8,6 +8,8 @@ package enum ServiceConfigurationError: Error, Sendable, Hashable, CustomStringC
   case plainHTTP(endpoint: String)
   /// The file of `--ca-file` has no certificates.
   case unusableCAFile(path: String, reason: String)
+  /// The environment variable of a proxy has no value that could be used. The value is not part of the message.
+  case unusableProxy(variable: String, reason: String)
   /// The token cannot be sent in a header. It is not part of the message.
   case unusableToken
   /// A part of the access key cannot be sent in a header. It is not part of the message.
@@ -23,6 +25,8 @@ package enum ServiceConfigurationError: Error, Sendable, Hashable, CustomStringC
       "the endpoint \(endpoint) is plain HTTP, which would show tokens and plans to the network: use https, or --allow-http"
     case .unusableCAFile(let path, let reason):
       "the CA file \(path) cannot be used: \(reason)"
+    case .unusableProxy(let variable, let reason):
+      "the proxy of the environment variable \(variable) cannot be used: \(reason)"
     case .unusableAccessKey:
       "the access key is empty or has characters that an HTTP header cannot carry (white space, control or non-ASCII characters)"
     case .unusableToken:

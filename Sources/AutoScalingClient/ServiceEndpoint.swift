@@ -56,8 +56,16 @@ package struct ServiceEndpoint: Sendable, Hashable {
     return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
   }
 
-  private static func split(
-    authority: Substring, defaultPort: Int, _ invalid: (String) -> ServiceConfigurationError
+  /// Splits `host:port`.
+  ///
+  /// - Parameters:
+  ///   - authority: without a user name.
+  ///   - defaultPort: is left out where it is named; `nil` for none.
+  ///   - invalid: makes the error from the reason.
+  /// - Returns: the host in lower case, an IPv6 address with its brackets, and the port where there is another one.
+  /// - Throws: what `invalid` has made.
+  static func split(
+    authority: Substring, defaultPort: Int?, _ invalid: (String) -> ServiceConfigurationError
   ) throws(ServiceConfigurationError) -> (host: String, port: Int?) {
     var host = authority
     var portText: Substring?

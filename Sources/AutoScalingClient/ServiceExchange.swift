@@ -13,7 +13,8 @@ final class ServiceExchange: Sendable {
   let options: ServiceClientOptions
   let authorizer: any RequestAuthorizer
   private let eventLoopGroup: MultiThreadedEventLoopGroup
-  private let httpClient: HTTPClient
+  private let clients: RoutedClients
+  private let inspector: CertificateInspector
   private let timeout: TimeAmount
   private let targets = Mutex<[String: ProjectTarget]>([:])
   private let traffic = Mutex(Traffic())
@@ -29,25 +30,36 @@ final class ServiceExchange: Sendable {
   /// Projects whose prepared addresses are kept; a plan names few.
   private static let targetLimit = 1_024
 
-  /// - Throws: `ServiceConfigurationError` for an endpoint or a CA file that cannot be used.
-  init(options: ServiceClientOptions, authorizer: any RequestAuthorizer) throws(ServiceConfigurationError) {
-    try options.checkEndpoints()
+  /// - Parameters:
+  ///   - options: the endpoints among them.
+  ///   - authorizer: puts credentials on the requests about groups.
+  ///   - identity: where tokens come from, if any do.
+  /// - Throws: `ServiceConfigurationError` for an endpoint, a proxy or a CA file that cannot be used.
+  init(
+    options: ServiceClientOptions, authorizer: any RequestAuthorizer, identity: ServiceEndpoint? = nil
+  ) throws(ServiceConfigurationError) {
+    var endpoints = try options.serviceEndpoints()
+    if let identity = identity ?? (authorizer as? TokenStore)?.identityEndpoint { endpoints.append(identity) }
     var configuration = HTTPClient.Configuration()
     configuration.redirectConfiguration = .disallow
     configuration.httpVersion = .http1Only
     configuration.decompression = .disabled
-    configuration.timeout = .init(connect: TimeAmount(min(options.connectTimeout, options.requestTimeout)))
+    let connectTimeout = TimeAmount(min(options.connectTimeout, options.requestTimeout))
+    configuration.timeout = .init(connect: connectTimeout)
     configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(1, options.maximumConnections)
     configuration.connectionPool.retryConnectionEstablishment = false
     // Well below the 60 s and more of usual servers: a request on a connection that is being closed would be a lost answer.
     configuration.connectionPool.idleTimeout = .seconds(15)
-    configuration.tlsConfiguration = try Self.tlsConfiguration(options)
+    configuration.tlsConfiguration = try TLSConfiguration(options)
+    let proxies = try Set(
+      endpoints.map { endpoint throws(ServiceConfigurationError) in try options.proxies.proxy(for: endpoint) })
 
     self.options = options
     self.authorizer = authorizer
     timeout = TimeAmount(options.requestTimeout)
     eventLoopGroup = MultiThreadedEventLoopGroup(numberOfThreads: max(1, options.eventLoopCount))
-    httpClient = HTTPClient(eventLoopGroupProvider: .shared(eventLoopGroup), configuration: configuration)
+    clients = RoutedClients(proxies: proxies, eventLoopGroup: eventLoopGroup, configuration: configuration)
+    inspector = CertificateInspector(connectTimeout: connectTimeout)
   }
 
   /// Ends all connections, after which every completion has been called: what is in flight fails as cancelled.
@@ -59,7 +71,7 @@ final class ServiceExchange: Sendable {
       if traffic.inFlight > 0 { traffic.drained = eventLoopGroup.next().makePromise() }
       return traffic.drained?.futureResult
     }
-    try httpClient.syncShutdown()
+    try clients.syncShutdown()
     try drained?.wait()
     try eventLoopGroup.syncShutdownGracefully()
   }
@@ -78,26 +90,6 @@ final class ServiceExchange: Sendable {
       return traffic.inFlight == 0 ? traffic.drained : nil
     }
     drained?.succeed()
-  }
-
-  private static func tlsConfiguration(
-    _ options: ServiceClientOptions
-  ) throws(ServiceConfigurationError) -> TLSConfiguration {
-    var tls = TLSConfiguration.makeClientConfiguration()
-    if options.skipsCertificateVerification { tls.certificateVerification = .none }
-    if let path = options.caFile {
-      let certificates: [NIOSSLCertificate]
-      do {
-        certificates = try NIOSSLCertificate.fromPEMFile(path)
-      } catch {
-        throw ServiceConfigurationError.unusableCAFile(path: path, reason: "\(error)")
-      }
-      guard !certificates.isEmpty else {
-        throw ServiceConfigurationError.unusableCAFile(path: path, reason: "it has no PEM certificates")
-      }
-      tls.trustRoots = .certificates(certificates)
-    }
-    return tls
   }
 
   // MARK: One exchange
@@ -120,37 +112,36 @@ final class ServiceExchange: Sendable {
     read: @escaping @Sendable (HTTPAnswer, _ host: String) -> Result<Value, ServiceFailure>
   ) {
     let request: HTTPClient.Request
-    let host: String
+    let target: ProjectTarget
     do throws(ServiceFailure) {
-      let target = try target(ofProject: projectID)
-      host = target.endpoint.authority
+      target = try self.target(ofProject: projectID)
       request = try makeRequest(method, target: target, groupID: groupID, query: query, body: body)
     } catch {
       headWritten()
       completion(.failure(error))
       return
     }
-    perform(request, host: host, headWritten: headWritten, completion: completion, read: read)
+    perform(request, route: target.route, headWritten: headWritten, completion: completion, read: read)
   }
 
   /// Sends a request that is ready, and reads the answer.
   ///
   /// - Parameters:
   ///   - request: with its credentials.
-  ///   - host: host and port that are asked, for messages.
+  ///   - route: what is asked, and through what.
   ///   - successStatus: of the answer that is read.
   ///   - headWritten: called once, when the head was written or when that has failed.
   ///   - completion: called once.
   ///   - read: reads the body of a success.
   func perform<Value: Sendable>(
-    _ request: HTTPClient.Request, host: String, successStatus: Int = 200, headWritten: @escaping HeadWritten,
+    _ request: HTTPClient.Request, route: ServiceRoute, successStatus: Int = 200, headWritten: @escaping HeadWritten,
     completion: @escaping @Sendable (ServiceResult<Value>) -> Void,
     read: @escaping @Sendable (HTTPAnswer, _ host: String) -> Result<Value, ServiceFailure>
   ) {
     guard begin() else {
       headWritten()
       let failure = HTTPFailure(error: HTTPClientError.alreadyShutdown, wasSent: false)
-      completion(.failure(failure.serviceFailure(host: host, timeout: options.requestTimeout)))
+      completion(.failure(failure.serviceFailure(route: route, timeout: options.requestTimeout)))
       return
     }
     let delegate = ExchangeDelegate(headWritten: headWritten)
@@ -158,10 +149,21 @@ final class ServiceExchange: Sendable {
     let deadline = NIODeadline.now() + timeout
     // One hop: on the loop, starting the timer, the request and the completion need no more of them.
     eventLoop.execute { [self] in
-      httpClient.execute(request: request, delegate: delegate, eventLoop: .delegate(on: eventLoop), deadline: deadline)
+      clients[route.proxy]
+        .execute(request: request, delegate: delegate, eventLoop: .delegate(on: eventLoop), deadline: deadline)
         .futureResult.whenComplete { result in
-          completion(self.result(of: delegate.finish(result), host: host, successStatus: successStatus, read: read))
-          self.end()
+          let outcome = delegate.finish(result)
+          guard case .failure(let failure) = outcome, failure.isAboutCertificate else {
+            completion(self.result(of: outcome, route: route, successStatus: successStatus, read: read))
+            self.end()
+            return
+          }
+          self.inspector.certificate(of: route, on: eventLoop, deadline: deadline).whenComplete { certificate in
+            // Without it the failure is told all the same, in fewer words.
+            let failure = self.explained(failure, route: route, certificate: try? certificate.get())
+            completion(.failure(failure))
+            self.end()
+          }
         }
     }
   }
@@ -171,10 +173,23 @@ final class ServiceExchange: Sendable {
     "the credentials are known, but may not do this: as:groups:list, as:groups:get and as:groups:update are needed in "
     + "this project"
 
+  private func explained(
+    _ failure: HTTPFailure, route: ServiceRoute, certificate: PresentedCertificate?
+  ) -> ServiceFailure {
+    var explained = failure.serviceFailure(route: route, timeout: options.requestTimeout)
+    if let certificate {
+      explained.message = failure.tlsMessage(
+        route: route, certificate: certificate, caFile: options.caFile, secondsSince1970: options.wallClock())
+    }
+    explained.message = authorizer.redacted(explained.message)
+    return explained
+  }
+
   private func result<Value: Sendable>(
-    of outcome: Result<HTTPAnswer, HTTPFailure>, host: String, successStatus: Int,
+    of outcome: Result<HTTPAnswer, HTTPFailure>, route: ServiceRoute, successStatus: Int,
     read: (HTTPAnswer, _ host: String) -> Result<Value, ServiceFailure>
   ) -> ServiceResult<Value> {
+    let host = route.endpoint.authority
     let failure: ServiceFailure
     switch outcome {
     case .success(let answer) where answer.status == successStatus:
@@ -194,7 +209,7 @@ final class ServiceExchange: Sendable {
       if refusal.status == 403 { refusal.message += " (\(Self.forbidden))" }
       failure = refusal
     case .failure(let error):
-      failure = error.serviceFailure(host: host, timeout: options.requestTimeout)
+      failure = error.serviceFailure(route: route, timeout: options.requestTimeout)
     }
     var redacted = failure
     redacted.message = authorizer.redacted(failure.message)
@@ -213,7 +228,7 @@ final class ServiceExchange: Sendable {
       path += groupID
     }
     var description = RequestDescription(
-      method: method.rawValue, host: target.endpoint.authority, path: path, query: query,
+      method: method.rawValue, host: target.route.endpoint.authority, path: path, query: query,
       headers: body.isEmpty ? target.headers : target.headersWithBody, body: body, projectID: target.projectID)
     try authorizer.authorize(&description, secondsSince1970: options.wallClock())
 
@@ -226,20 +241,21 @@ final class ServiceExchange: Sendable {
         url: url, method: method, headers: HTTPHeaders(description.headers),
         body: body.isEmpty ? nil : .byteBuffer(ByteBuffer(bytes: body)))
     } catch {
-      throw Self.invalid("no request can be made to \(target.endpoint)")
+      throw Self.invalid("no request can be made to \(target.route.endpoint)")
     }
   }
 
   private func target(ofProject projectID: String) throws(ServiceFailure) -> ProjectTarget {
     if let target = targets.withLock({ $0[projectID] }) { return target }
     if let problem = Identifier.problem(with: projectID) { throw Self.invalid("project_id: \(problem)") }
-    let endpoint: ServiceEndpoint
-    do {
-      endpoint = try options.serviceEndpoint(ofProject: projectID)
+    let route: ServiceRoute
+    do throws(ServiceConfigurationError) {
+      let endpoint = try options.serviceEndpoint(ofProject: projectID)
+      route = ServiceRoute(endpoint: endpoint, proxy: try options.proxies.proxy(for: endpoint))
     } catch {
       throw Self.invalid("\(error)")
     }
-    let target = ProjectTarget(projectID: projectID, endpoint: endpoint, userAgent: options.userAgent)
+    let target = ProjectTarget(projectID: projectID, route: route, userAgent: options.userAgent)
     targets.withLock {
       if $0.count >= Self.targetLimit { $0.removeAll() }
       $0[projectID] = target
@@ -256,15 +272,16 @@ final class ServiceExchange: Sendable {
 /// What all requests about a project have in common.
 private struct ProjectTarget: Sendable {
   var projectID: String
-  var endpoint: ServiceEndpoint
+  var route: ServiceRoute
   var origin: String
   var path: String
   var headers: [(String, String)]
   var headersWithBody: [(String, String)]
 
-  init(projectID: String, endpoint: ServiceEndpoint, userAgent: String) {
+  init(projectID: String, route: ServiceRoute, userAgent: String) {
     self.projectID = projectID
-    self.endpoint = endpoint
+    self.route = route
+    let endpoint = route.endpoint
     origin = "\(endpoint.usesTLS ? "https" : "http")://\(endpoint.authority)"
     path = "\(endpoint.basePath)/autoscaling-api/v1/\(projectID)/scaling_group"
     headers = [("Host", endpoint.authority), ("User-Agent", userAgent), ("Accept", "application/json")]

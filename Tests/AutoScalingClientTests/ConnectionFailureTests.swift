@@ -2,6 +2,7 @@ import AutoScaling
 import AutoScalingClient
 import NIOCore
 import NIOPosix
+import TestSupport
 import Testing
 
 /// What the network can do to an exchange, before and after the head was written.
@@ -36,6 +37,18 @@ import Testing
   @Test func `a server that speaks no TLS is not sent to`() async throws {
     let server = try await LoopbackServer(greeting: "SSH-2.0-OpenSSH_9.6\r\n") { _, _ in .stall }
     try await expectNotSent("https://127.0.0.1:\(server.port)", code: FleetplanCode.tls)
+    try await server.stop()
+  }
+
+  @Test func `a server that nobody vouches for is not sent to`() async throws {
+    let server = try await LoopbackServer(certificate: "server") { _, _ in .answer(200, body: modifiedBody) }
+    try await expectNotSent("https://localhost:\(server.port)", code: FleetplanCode.tls)
+    let authority = TestCertificates.path("authority")
+    let accepted = try await withClient("https://localhost:\(server.port)", { $0.caFile = authority }) { client in
+      await client.modify()
+    }
+    _ = try accepted.get()
+    #expect(server.requests.count == 1)
     try await server.stop()
   }
 

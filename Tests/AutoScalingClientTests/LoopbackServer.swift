@@ -2,6 +2,7 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 import Synchronization
+import TestSupport
 
 #if canImport(Glibc)
   import Glibc
@@ -75,20 +76,20 @@ final class LoopbackServer: Sendable {
   private let log = ServerLog()
 
   /// - Parameters:
-  ///   - certificate: PEM of certificate and key, for TLS.
+  ///   - certificate: one of `TestCertificates`, for TLS.
   ///   - greeting: sent at once on each connection, as no HTTP server does.
   ///   - reply: told the request and its number, from 0.
   /// - Throws: what NIO reports of the certificate or of the port.
   init(
-    certificate: (chain: String, key: String)? = nil, greeting: String? = nil,
+    certificate: String? = nil, greeting: String? = nil,
     reply: @escaping @Sendable (ReceivedRequest, Int) -> Reply
   ) async throws {
     group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let tls = try certificate.map { certificate in
       try NIOSSLContext(
         configuration: .makeServerConfiguration(
-          certificateChain: NIOSSLCertificate.fromPEMBytes(Array(certificate.chain.utf8)).map { .certificate($0) },
-          privateKey: .privateKey(NIOSSLPrivateKey(bytes: Array(certificate.key.utf8), format: .pem))))
+          certificateChain: NIOSSLCertificate.fromPEMFile(TestCertificates.path(certificate)).map { .certificate($0) },
+          privateKey: .privateKey(NIOSSLPrivateKey(file: TestCertificates.key, format: .pem))))
     }
     channel = try await ServerBootstrap(group: group)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)

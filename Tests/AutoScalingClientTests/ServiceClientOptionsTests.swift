@@ -1,4 +1,5 @@
 import AutoScalingClient
+import TestSupport
 import Testing
 
 @Suite struct ServiceClientOptionsTests {
@@ -66,16 +67,21 @@ import Testing
     #expect(throws: ServiceConfigurationError.noEndpoint(projectID: "q")) { try some.serviceEndpoint(ofProject: "q") }
   }
 
-  @Test(arguments: ["/nonexistent/ca.pem", #filePath]) func `a CA file without certificates is refused`(_ path: String)
-  {
+  @Test(arguments: [
+    ("/nonexistent/ca.pem", "No such file or directory"), (#filePath, "it has no certificates in PEM form"),
+    (TestCertificates.key, "it has no certificates in PEM form"), ("/", "it is a directory"),
+    ("", "No such file or directory"),
+  ])
+  func `a CA file without certificates is refused with the reason`(_ path: String, _ words: String) {
     var bad = options("https://as.example.com")
     bad.caFile = path
     let error = #expect(throws: ServiceConfigurationError.self) {
       try ServiceClient(options: bad, authorizer: NoAuthorizer())
     }
-    guard case .unusableCAFile(path, _) = error else {
+    guard case .unusableCAFile(path, let reason) = error else {
       Issue.record("\(String(describing: error))")
       return
     }
+    #expect(reason.hasPrefix(words))
   }
 }
