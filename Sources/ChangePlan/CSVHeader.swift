@@ -6,6 +6,8 @@ struct CSVHeader {
   struct ValueColumn {
     var index: Int
     var field: GroupField
+    /// The column with the other value of the field: the expected one of a planned one, or the other way round.
+    var partner: Int?
   }
 
   /// The columns as they are called in diagnostics.
@@ -29,13 +31,23 @@ struct CSVHeader {
     case .projectID: projectIndex = index
     case .comment: commentIndex = index
     case .field(let field):
-      plannedColumns.append(ValueColumn(index: index, field: field))
-      plannedColumns.sort { $0.field < $1.field }
+      Self.add(ValueColumn(index: index, field: field), to: &plannedColumns, beside: &expectedColumns)
     case .expectation(let field):
-      expectedColumns.append(ValueColumn(index: index, field: field))
-      expectedColumns.sort { $0.field < $1.field }
+      Self.add(ValueColumn(index: index, field: field), to: &expectedColumns, beside: &plannedColumns)
     case nil: break
     }
+  }
+
+  private static func add(
+    _ column: ValueColumn, to columns: inout [ValueColumn], beside others: inout [ValueColumn]
+  ) {
+    var column = column
+    if let other = others.firstIndex(where: { $0.field == column.field }) {
+      column.partner = others[other].index
+      others[other].partner = column.index
+    }
+    columns.append(column)
+    columns.sort { $0.field < $1.field }
   }
 
   /// The name as diagnostics show it: a wrong one can be of any length.

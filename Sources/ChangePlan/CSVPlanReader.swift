@@ -140,11 +140,16 @@ struct CSVPlanReader {
     readAddress(row, into: &draft, &builder)
     for index in header.plannedColumns.indices {
       let column = header.plannedColumns[index]
+      if holdsWhatPartnerHolds(column, row) {
+        draft.hasFieldAsExpected = true
+        continue
+      }
       guard let value = readValue(column, row, &draft, &builder) else { continue }
       draft.planned[column.field] = value
     }
     for index in header.expectedColumns.indices {
       let column = header.expectedColumns[index]
+      if holdsWhatPartnerHolds(column, row) { continue }
       guard let value = readValue(column, row, &draft, &builder) else { continue }
       draft.expected[column.field] = value
     }
@@ -206,6 +211,15 @@ struct CSVPlanReader {
       draft.hasErrors = true
       return nil
     }
+  }
+
+  /// Whether the planned and the expected cell of a field say the same, to the byte: such a field is no part of the
+  /// change and not checked (contract, section 2). So a spreadsheet that turned both into `WAHR` has done no harm.
+  private func holdsWhatPartnerHolds(_ column: CSVHeader.ValueColumn, _ row: UnsafeRawBufferPointer) -> Bool {
+    guard let partner = column.partner, !isFaulty(column.index), !isFaulty(partner) else { return false }
+    let (own, other) = (rows.cells[column.index].content, rows.cells[partner].content)
+    guard !own.isEmpty, own.count == other.count else { return false }
+    return UnsafeRawBufferPointer(rebasing: row[own]).hasSameBytes(as: UnsafeRawBufferPointer(rebasing: row[other]))
   }
 
   private func isFaulty(_ index: Int) -> Bool { !faultyCells.isEmpty && faultyCells.contains(index) }

@@ -10,6 +10,8 @@ struct ChangeDraft {
   var comment: String?
   var planned = GroupModification()
   var expected = GroupModification()
+  /// A field was left out of both because its cells say the same.
+  var hasFieldAsExpected = false
   /// Something about it was reported as an error already.
   var hasErrors = false
   /// Among that is its project, so that its absence is not reported again.

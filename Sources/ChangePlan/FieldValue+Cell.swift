@@ -79,7 +79,9 @@ extension FieldValue {
     let text = String(decoding: cell.prefix(80), as: UTF8.self)
     let word = text.lowercased()
     if let flag = LocalizedBoolean.words[word] {
-      throw ValueProblem(message: "\(text.quotedForMessage) is not a boolean of a plan: write \(flag)")
+      throw ValueProblem(
+        message: "\(text.quotedForMessage) is not a boolean of a plan: write \(flag) "
+          + "(in a spreadsheet, format the column as text first)")
     }
     if let first = word.first, let last = word.last, first.isWhitespace || last.isWhitespace {
       throw ValueProblem(message: "\(text.quotedForMessage) has spaces around it: remove them")

@@ -47,7 +47,7 @@ struct PlanBuilder {
   mutating func add(
     _ draft: consuming ChangeDraft, locate: (ChangePart) -> TextPosition, each: (PlanChange) throws -> Void
   ) rethrows {
-    let isUnchanged = dropFieldsEqualToTheirExpectation(&draft)
+    let isUnchanged = dropFieldsEqualToTheirExpectation(&draft) || draft.hasFieldAsExpected
     var wrongFields: Set<GroupField> = []
     for entry in draft.planned.entries {
       guard let problem = entry.field.problem(with: entry.value) else { continue }

@@ -42,7 +42,7 @@ struct ExamplePlanTests {
       outcome.diagnostics.joined(separator: "\n") == """
         plans/bad-limits.csv:1:72: error: max_instnace_number: unknown column (did you mean max_instance_number?)
         plans/bad-limits.csv:3:73: error: desire_instance_number: 2 is below min_instance_number (4)
-        plans/bad-limits.csv:3:80: error: delete_volume: "WAHR" is not a boolean of a plan: write true
+        plans/bad-limits.csv:3:80: error: delete_volume: "WAHR" is not a boolean of a plan: write true (in a spreadsheet, format the column as text first)
         plans/bad-limits.csv:4:34: error: scaling_group_id: "../6caf76a5-7035-48ae-8280-ad3729a6f2e7" is no id: \
         it may have letters, digits, '-', '_' and '.' only
         plans/bad-limits.csv:5:71: error: min_instance_number: "1.0" is not written as a whole number: write 1 \

@@ -1,0 +1,46 @@
+import AutoScaling
+import ChangePlan
+import Testing
+
+struct PlanAssignmentTests {
+  @Test(arguments: [
+    ("cool_down_time=300", GroupField.coolDownTime, FieldValue.integer(300)),
+    ("delete_volume=TRUE", .deleteVolume, .boolean(true)),
+    ("description=a=b, c", .description, .string("a=b, c")),
+    ("enterprise_project_id=\"\"", .enterpriseProjectID, .string("")),
+    ("notifications=[]", .notifications, .strings([])),
+    ("available_zones=eu-de-01;eu-de-02", .availableZones, .strings(["eu-de-01", "eu-de-02"])),
+    (
+      #"networks=[{"id":"n-1","ipv6_enable":true}]"#, .networks,
+      .networks([Network(id: "n-1", ipv6Enable: true)])
+    ),
+  ])
+  func `a value is read as a cell is`(argument: String, field: GroupField, value: FieldValue) throws {
+    let assignment = try PlanAssignment(argument: argument)
+    #expect(assignment.field == field)
+    #expect(assignment.value == value)
+  }
+
+  @Test(arguments: [
+    ("cool_down_time", "\"cool_down_time\" is no assignment: write FIELD=VALUE"),
+    ("cool_down=300", "unknown field \"cool_down\" (did you mean cool_down_time?)"),
+    ("comment=x", "comment is not a field that can be changed"),
+    ("expect:cool_down_time=300", "expect:cool_down_time is not a field that can be changed"),
+    (
+      "description=",
+      "description: there is no value; for fields that can be empty, \"\" is the empty string and [] the empty list"
+    ),
+    ("description=\"\"", "description: has no documented empty value: leave the field out to keep it as it is"),
+    ("cool_down_time=90000", "cool_down_time: 90000 is not within 0 to 86400 seconds"),
+    (
+      "delete_volume=WAHR",
+      "delete_volume: \"WAHR\" is not a boolean of a plan: write true (in a spreadsheet, format the column as text first)"
+    ),
+    ("cool_down_time=5m", "cool_down_time: \"5m\" is not a whole number: write digits only, such as 300"),
+    ("networks=[{}]", "networks: an element without id"),
+  ])
+  func `what is wrong is said in the words of a plan's diagnostics`(argument: String, message: String) {
+    let problem = #expect(throws: PlanArgumentProblem.self) { try PlanAssignment(argument: argument) }
+    #expect(problem?.description == message)
+  }
+}
