@@ -38,6 +38,23 @@ package struct PlanAssignment: Sendable, Hashable {
   }
 }
 
+extension GroupModification {
+  /// What several assignments set together.
+  ///
+  /// - Throws: `PlanArgumentProblem`, also where a field is set twice or where two of them contradict each other.
+  package init(assignments arguments: [String]) throws(PlanArgumentProblem) {
+    self.init()
+    for argument in arguments {
+      let assignment = try PlanAssignment(argument: argument)
+      if self[assignment.field] != nil { throw PlanArgumentProblem("\(assignment.field.rawValue) is set twice") }
+      self[assignment.field] = assignment.value
+    }
+    if let problem = crossFieldProblems().first {
+      throw PlanArgumentProblem("\(problem.field.rawValue): \(problem.message)")
+    }
+  }
+}
+
 extension GroupField {
   /// The field that a plan calls so.
   ///

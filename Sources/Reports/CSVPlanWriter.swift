@@ -10,6 +10,12 @@ package struct CSVPlanWriter: Sendable {
 
     package init() {}
 
+    /// The columns of these fields.
+    package init(planned: Set<GroupField>, expected: Set<GroupField>) {
+      self.planned = planned
+      self.expected = expected
+    }
+
     /// Takes in what one change needs.
     package mutating func add(planned: GroupModification, expected: GroupModification, comment: String?) {
       for entry in planned.entries { self.planned.insert(entry.field) }
@@ -21,18 +27,22 @@ package struct CSVPlanWriter: Sendable {
   private let planned: [GroupField]
   private let expected: [GroupField]
   private let hasComment: Bool
+  private let separator: CSVSeparator
 
-  package init(_ columns: Columns) {
+  package init(_ columns: Columns, separator: CSVSeparator = .comma) {
     planned = columns.planned.sorted()
-    expected = columns.expected.sorted()
+    // A group always has a name: Excel leaves out the separators before cells that are empty down to the last column.
+    expected =
+      columns.expected.filter { $0 != .scalingGroupName }.sorted() + columns.expected.filter { $0 == .scalingGroupName }
     hasComment = columns.hasComment
+    self.separator = separator
   }
 
   /// The header line, with its line feed.
   package var header: String {
     CSVText.line(
       ["project_id", "scaling_group_id"] + planned.map(\.rawValue) + expected.map { "expect:" + $0.rawValue }
-        + (hasComment ? ["comment"] : []))
+        + (hasComment ? ["comment"] : []), separator: separator)
   }
 
   /// One change as a line, with its line feed. An expected null has no cell that says it: it is left out.
@@ -41,7 +51,8 @@ package struct CSVPlanWriter: Sendable {
   ) -> String {
     CSVText.line(
       [group.projectID, group.groupID] + self.planned.map { Self.cell(planned[$0]) }
-        + self.expected.map { Self.cell(expected[$0]) } + (hasComment ? [comment ?? ""] : []))
+        + self.expected.map { Self.cell(expected[$0]) } + (hasComment ? [comment ?? ""] : []),
+      separator: separator)
   }
 
   /// A value in the grammar of cells; empty where there is none.

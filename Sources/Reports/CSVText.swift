@@ -1,13 +1,29 @@
+/// What stands between the cells of a line.
+package enum CSVSeparator: String, Sendable, Hashable, CaseIterable {
+  case comma
+  case semicolon
+  case tab
+
+  package var character: Character {
+    switch self {
+    case .comma: ","
+    case .semicolon: ";"
+    case .tab: "\t"
+    }
+  }
+}
+
 /// Cells and lines of CSV (RFC 4180), with LF at the end of a line.
 enum CSVText {
-  static func line(_ cells: [String]) -> String {
-    cells.map(quoted).joined(separator: ",") + "\n"
+  static func line(_ cells: [String], separator: CSVSeparator = .comma) -> String {
+    cells.map { quoted($0, separator) }.joined(separator: String(separator.character)) + "\n"
   }
 
   /// The cell, in quotation marks where it needs them.
-  private static func quoted(_ cell: String) -> String {
+  private static func quoted(_ cell: String, _ separator: CSVSeparator) -> String {
     let needsQuotes = cell.utf8.contains {
-      $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r")
+      $0 == separator.character.asciiValue || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\n")
+        || $0 == UInt8(ascii: "\r")
     }
     return needsQuotes ? "\"" + cell.replacing("\"", with: "\"\"") + "\"" : cell
   }

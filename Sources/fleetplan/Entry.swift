@@ -56,7 +56,7 @@ struct Fleetplan: AsyncParsableCommand {
     subcommands: [
       CheckCommand.self, LoadCommand.self, PreviewCommand.self, RunCommand.self, ResumeCommand.self,
       AbandonCommand.self, RollbackCommand.self, StatusCommand.self, ReportCommand.self, HistoryCommand.self,
-      TuneCommand.self, SimulateCommand.self, DemoCommand.self,
+      TuneCommand.self, GroupsCommand.self, SimulateCommand.self, DemoCommand.self,
     ])
 }
 

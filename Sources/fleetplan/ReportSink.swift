@@ -31,6 +31,15 @@ final class ReportSink {
     guard descriptor >= 0 else { throw Self.failure(path, "cannot be created") }
   }
 
+  /// For plans that people edit: written over one of them it would be a loss.
+  ///
+  /// - Throws: `CommandError` 73 where there is something of this name.
+  static func refuseExisting(_ path: String) throws {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return }
+    throw CommandError(.cannotCreate, "\(path) exists: give another name, or remove it first")
+  }
+
   /// What was not closed is not complete, and goes.
   deinit {
     guard let temporaryPath, !isClosed else { return }

@@ -1,5 +1,6 @@
 import ChangePlan
 import Foundation
+import TestSupport
 import Testing
 
 /// Plan files in pairs: `x.csv`, and in `x.csv.diagnostics` what it must give, to the character.

@@ -1,82 +1,37 @@
 import AutoScaling
 import ChangePlan
+import TestSupport
 
 /// Makes random changes that pass every rule.
 struct RandomChanges {
-  private var generator: SeededGenerator
+  private var values: RandomFieldValues
 
-  init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
+  init(seed: UInt64) { values = RandomFieldValues(seed: seed) }
 
-  mutating func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &generator) }
-  mutating func flag() -> Bool { Bool.random(using: &generator) }
-  mutating func pick<Element>(_ list: [Element]) -> Element { list[number(0...(list.count - 1))] }
-  mutating func shuffled<Element>(_ list: [Element]) -> [Element] { list.shuffled(using: &generator) }
-
-  mutating func id() -> String {
-    let letters = Array("0123456789abcdefABCXYZ-_")
-    return String((0..<number(1...40)).map { _ in pick(letters) })
-  }
-
-  /// Text with everything that a format has to protect.
-  mutating func text() -> String {
-    let pieces = [
-      "a", "ä", "😎", "\"", "\"\"", ",", ";", "\t", "\n", "\r\n", " ", "\\", "/", "{", "[", "'", "\u{FEFF}", "x",
-    ]
-    return "t" + (0..<number(0...20)).map { _ in pick(pieces) }.joined()
-  }
+  mutating func number(_ range: ClosedRange<Int>) -> Int { values.number(range) }
+  mutating func flag() -> Bool { values.flag() }
+  mutating func pick<Element>(_ list: [Element]) -> Element { values.pick(list) }
+  mutating func shuffled<Element>(_ list: [Element]) -> [Element] { values.shuffled(list) }
 
   mutating func change(number position: Int) -> PlanChange {
     var planned = GroupModification()
     var expected = GroupModification()
     let fields = shuffled(GroupField.allCases).prefix(number(1...6))
-    for field in fields { planned[field] = value(of: field) }
+    for field in fields { planned[field] = values.value(of: field) }
     // The fields that are judged together.
     if planned[.lbListenerID] != nil { planned[.lbaasListeners] = nil }
     let sizes: [GroupField] = [.minInstanceNumber, .desireInstanceNumber, .maxInstanceNumber]
-    for (field, size) in zip(sizes, sizes.map { _ in number(0...1_000) }.sorted()) where planned[field] != nil {
+    for (field, size) in zip(sizes, sizes.map { _ in values.number(0...1_000) }.sorted()) where planned[field] != nil {
       planned[field] = .integer(size)
     }
     if planned[.healthPeriodicAuditGracePeriod] != nil { planned[.healthPeriodicAuditMethod] = nil }
     for field in shuffled(GroupField.allCases).prefix(number(0...3)) {
-      let value = value(of: field)
+      let value = values.value(of: field)
       if let own = planned[field], field.areEqual(own, value, zonesAreOrdered: true) { continue }
       expected[field] = value
     }
     return PlanChange(
-      number: position, line: 0, group: GroupReference(projectID: id(), groupID: id()), planned: planned,
-      expected: expected, comment: flag() ? text() : nil)
-  }
-
-  private mutating func value(of field: GroupField) -> FieldValue {
-    switch field {
-    case .scalingGroupName, .scalingConfigurationID: .string(id())
-    case .lbListenerID: .string(ids(1...6).joined(separator: ","))
-    case .description: .string(text())
-    case .enterpriseProjectID: .string(pick(["", "0", "c92b1a5d-6f20-43f2-b1b7-7ce35e58e413"]))
-    case .healthPeriodicAuditMethod: .string(pick(FieldLimits.healthPeriodicAuditMethods))
-    case .instanceTerminatePolicy: .string(pick(FieldLimits.instanceTerminatePolicies))
-    case .multiAZPriorityPolicy: .string(pick(FieldLimits.multiAZPriorityPolicies))
-    case .minInstanceNumber, .desireInstanceNumber, .maxInstanceNumber: .integer(number(0...1_000))
-    case .coolDownTime, .healthPeriodicAuditGracePeriod: .integer(number(0...86_400))
-    case .healthPeriodicAuditTime: .integer(pick(FieldLimits.healthPeriodicAuditTimes))
-    case .deletePublicIP, .deleteVolume: .boolean(flag())
-    case .availableZones: .strings(ids(1...4))
-    case .notifications: .strings(flag() ? ["EMAIL"] : [])
-    case .securityGroups: .securityGroups([id()])
-    case .networks:
-      .networks(
-        ids(1...5).map { name in
-          let enabled = flag() ? flag() : nil
-          return Network(id: name, ipv6Enable: enabled, ipv6BandwidthID: enabled == true && flag() ? id() : nil)
-        })
-    case .lbaasListeners:
-      .listeners(
-        ids(1...6).map { Listener(poolID: $0, protocolPort: number(1...65_535), weight: number(0...100)) })
-    }
-  }
-
-  /// Different ids.
-  private mutating func ids(_ count: ClosedRange<Int>) -> [String] {
-    (1...number(count)).map { "\($0)" + id() }
+      number: position, line: 0, group: GroupReference(projectID: values.id(), groupID: values.id()), planned: planned,
+      expected: expected, comment: flag() ? values.text() : nil)
   }
 }

@@ -37,6 +37,17 @@ struct UsageTests {
     ["report", "--json", "--format", "csv"],
     ["tune"],
     ["tune", "--concurrency", "0"],
+    ["groups", "--project", "a/b"],
+    ["groups", "--project", "p", "--fields", "cool_down"],
+    ["groups", "--project", "p", "--fields", "cool_down_time,"],
+    ["groups", "--project", "p", "--set", "cool_down_time"],
+    ["groups", "--project", "p", "--set", "cool_down_time=90000"],
+    ["groups", "--project", "p", "--set", "cool_down_time=60", "--set", "cool_down_time=90"],
+    ["groups", "--project", "p", "--set", "min_instance_number=5", "--set", "max_instance_number=2"],
+    ["groups", "--project", "p", "--status", "INSERVCE"],
+    ["groups", "--project", "p", "--json", "--bom"],
+    ["groups", "--project", "p", "--output", "fleet.json"],
+    ["groups", "--project", "p", "--output", "fleet.csv", "--json"],
     ["simulate", "--fault", "409"],
     ["simulate", "--port", "70000"],
     ["simulate", "--token-lifetime", "1h"],
@@ -98,7 +109,7 @@ struct UsageTests {
 
   @Test(arguments: [
     "check", "load", "preview", "run", "resume", "abandon", "rollback", "status", "report", "history", "tune",
-    "simulate", "demo",
+    "groups", "simulate", "demo",
   ])
   func `every command has a help with an example`(command: String) async throws {
     let folder = try TemporaryFolder()

@@ -55,7 +55,8 @@ struct CheckCommand: ParsableCommand {
         context.note(
           "\(plan): valid: "
             + PlanWords.size(
-              changes: check.summary.changeCount, groups: check.groupCount, projects: check.projectCount))
+              changes: check.summary.changeCount, groups: check.groupCount, projects: check.projectCount)
+            + Self.skipped(check.summary.unchangedCount))
       } else {
         isValid = false
         context.note("\(plan): \(PlanWords.count(check.summary.diagnostics.errorCount, "error"))")
@@ -63,6 +64,15 @@ struct CheckCommand: ParsableCommand {
     }
     if global.json { context.output.write(Self.json(isValid: isValid, changes: changes, diagnostics) + "\n") }
     if !isValid { throw ExitCode(ExitStatus.invalidPlan.rawValue) }
+  }
+
+  /// Rows that are no change, where there are some.
+  private static func skipped(_ count: Int) -> String {
+    switch count {
+    case 0: ""
+    case 1: "; 1 more changes nothing and is skipped"
+    default: "; \(PlanWords.grouped(count)) more change nothing and are skipped"
+    }
   }
 
   /// The shape of contract section 3.

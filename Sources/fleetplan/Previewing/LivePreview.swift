@@ -133,43 +133,6 @@ struct LivePreview {
   }
 }
 
-/// Which rows of a list are still to be asked for, by what the answers say.
-struct GroupListing {
-  private let pageSize: Int
-  private var total: Int?
-  private var nextStart = 0
-  private var isEnded = false
-  /// What pages shorter than asked for have left out.
-  private var gaps: [Range<Int>] = []
-
-  init(pageSize: Int) { self.pageSize = pageSize }
-
-  /// How many pages are left, as far as is known.
-  var pagesLeft: Int {
-    guard let total else { return nextStart == 0 ? 1 : 0 }
-    if isEnded { return gaps.count }
-    return gaps.count + (max(total - nextStart, 0) + pageSize - 1) / pageSize
-  }
-
-  /// The rows of the next page; `nil` where there is none, or where the first answer has to come before.
-  mutating func next() -> Range<Int>? {
-    if !gaps.isEmpty { return gaps.removeFirst() }
-    guard !isEnded, nextStart < total ?? 1 else { return nil }
-    defer { nextStart += pageSize }
-    return nextStart..<nextStart + pageSize
-  }
-
-  /// Takes note of a page: the next row is the one after those that have really come (the reference, section 3).
-  mutating func received(_ count: Int, of rows: Range<Int>, total: Int) {
-    self.total = total
-    let next = rows.lowerBound + count
-    let end = min(rows.upperBound, total)
-    if count > 0, next < end { gaps.append(next..<end) }
-    // A whole page that is empty is the end, whatever the total says.
-    if count == 0, rows.count == pageSize { isEnded = true }
-  }
-}
-
 /// What ends a look at the cloud.
 enum LookingFailure {
   static func listing(_ failure: ServiceFailure, projectID: String) -> CommandError {

@@ -2,12 +2,6 @@ import AutoScaling
 import ChangeRun
 import Reports
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Writes changes as a CSV plan, change by change, to a new file.
 struct PlanExport {
   /// Problems beyond these are counted only.
@@ -26,16 +20,10 @@ struct PlanExport {
   init(path: String, columns: CSVPlanWriter.Columns, context: CommandContext) throws {
     self.path = path
     self.context = context
-    try Self.refuseExisting(path)
+    try ReportSink.refuseExisting(path)
     sink = try ReportSink(path: path, standardOutput: context.output)
     writer = CSVPlanWriter(columns)
     try sink.write(writer.header)
-  }
-
-  private static func refuseExisting(_ path: String) throws {
-    var status = stat()
-    guard lstat(path, &status) == 0 else { return }
-    throw CommandError(.cannotCreate, "\(path) exists: give another name, or remove it first")
   }
 
   /// Writes one change; fields that no cell can hold are left out, with a warning, and so is a change without any.
@@ -68,7 +56,7 @@ struct PlanExport {
   /// Puts the file in its place, unless it has no change, and says so.
   func finish() throws {
     if rows == 0 { return context.note("no change to write: \(path) was not made") }
-    try Self.refuseExisting(path)
+    try ReportSink.refuseExisting(path)
     try sink.close()
     if warnings > Self.listedWarnings {
       context.warn("\(PlanWords.grouped(warnings - Self.listedWarnings)) more of these")
@@ -89,6 +77,15 @@ extension FieldValue {
   ///
   /// - Returns: `nil` where no cell can hold it: numbers and booleans that are `null`, texts with control characters.
   func withCell(of field: GroupField) -> FieldValue? {
+    let value = withoutNull(of: field)
+    if case .string(let text)? = value, !Self.hasCell(text, of: field) { return nil }
+    return value
+  }
+
+  /// The same value to the service in a form that a JSON plan can hold, which has no `null`.
+  ///
+  /// - Returns: `nil` for numbers and booleans that are `null`.
+  func withoutNull(of field: GroupField) -> FieldValue? {
     switch (self, field.kind) {
     case (.null, .integer), (.null, .boolean): return nil
     case (.null, .string): return .string("")
@@ -97,7 +94,6 @@ extension FieldValue {
     case (.null, .securityGroups): return .securityGroups([])
     case (.null, .listeners): return .listeners([])
     case (.networks(let list), _): return .networks(list.map(\.withoutDefaults))
-    case (.string(let text), _): return Self.hasCell(text, of: field) ? self : nil
     default: return self
     }
   }

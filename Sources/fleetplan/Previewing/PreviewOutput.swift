@@ -14,6 +14,8 @@ final class PreviewOutput {
 
   private let output: CommandOutput
   private var text = ""
+  /// Something was written already, and not only collected.
+  private(set) var hasWritten = false
 
   init(_ output: CommandOutput) { self.output = output }
 
@@ -26,7 +28,10 @@ final class PreviewOutput {
   func flush() throws {
     if text.isEmpty { return }
     defer { text.removeAll(keepingCapacity: true) }
-    guard !output.write(text) else { return }
+    if output.write(text) {
+      hasWritten = true
+      return
+    }
     // Nothing has been called since the system's `write` that could have changed it.
     let number = errno
     if number == EPIPE { throw ReaderGone() }
