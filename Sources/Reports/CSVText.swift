@@ -16,14 +16,19 @@ package enum CSVSeparator: String, Sendable, Hashable, CaseIterable {
 /// Cells and lines of CSV (RFC 4180), with LF at the end of a line.
 enum CSVText {
   static func line(_ cells: [String], separator: CSVSeparator = .comma) -> String {
-    cells.map { quoted($0, separator) }.joined(separator: String(separator.character)) + "\n"
+    cells.map(quoted).joined(separator: String(separator.character)) + "\n"
   }
 
-  /// The cell, in quotation marks where it needs them.
-  private static func quoted(_ cell: String, _ separator: CSVSeparator) -> String {
-    let needsQuotes = cell.utf8.contains {
-      $0 == separator.character.asciiValue || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\n")
-        || $0 == UInt8(ascii: "\r")
+  /// The cell, in quotation marks where it needs them: with any of the separators in it, since LibreOffice takes
+  /// commas, semicolons and tabs for separators, all at once, unless it is told better.
+  private static func quoted(_ cell: String) -> String {
+    let needsQuotes = cell.utf8.contains { byte in
+      switch byte {
+      case UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t"), UInt8(ascii: "\""), UInt8(ascii: "\n"),
+        UInt8(ascii: "\r"):
+        true
+      default: false
+      }
     }
     return needsQuotes ? "\"" + cell.replacing("\"", with: "\"\"") + "\"" : cell
   }

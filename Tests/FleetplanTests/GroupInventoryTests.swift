@@ -111,6 +111,22 @@ struct GroupInventoryTests {
 
   // MARK: Without a service
 
+  @Test func `what happened to a list is said`() {
+    typealias Outcome = GroupInventory.Outcome
+    #expect(Outcome(groups: 3, passes: 1, hasSettled: true, total: 3).notice == nil)
+    #expect(
+      Outcome(groups: 4, passes: 2, hasSettled: true, total: 3).notice
+        == .movedOnce("the list moved while it was read, and was read again until it stood still"))
+    #expect(
+      Outcome(groups: 3, passes: 1, hasSettled: true, total: 4).notice
+        == .incomplete("the service counts 4 groups, and has listed 3"))
+    #expect(
+      Outcome(groups: 3, passes: 3, hasSettled: false, total: 3).notice
+        == .incomplete(
+          "the list moved each of the 3 times that it was read: groups that came or went meanwhile can be missing, or gone"
+        ))
+  }
+
   private static func page(_ ids: Range<Int>, total: Int) -> GroupPage {
     GroupPage(
       groups: ids.map { ScalingGroup(id: "g-\($0)", values: GroupModification()) }, totalNumber: total, startNumber: 0)

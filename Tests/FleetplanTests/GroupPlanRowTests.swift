@@ -220,9 +220,9 @@ struct GroupPlanRowTests {
       text == """
         project_id,scaling_group_id,scaling_group_name,cool_down_time,available_zones,expect:cool_down_time,\
         expect:available_zones,expect:scaling_group_name
-        \(Self.project),g-other,g-other,300,eu-de-01;eu-de-02,200,eu-de-01;eu-de-02,g-other
-        \(Self.project),g-same,g-same,300,eu-de-02;eu-de-01,300,eu-de-02;eu-de-01,g-same
-        \(Self.project),g-order,g-order,300,eu-de-01;eu-de-02,300,eu-de-02;eu-de-01,g-order
+        \(Self.project),g-other,g-other,300,"eu-de-01;eu-de-02",200,"eu-de-01;eu-de-02",g-other
+        \(Self.project),g-same,g-same,300,"eu-de-02;eu-de-01",300,"eu-de-02;eu-de-01",g-same
+        \(Self.project),g-order,g-order,300,"eu-de-01;eu-de-02",300,"eu-de-02;eu-de-01",g-order
 
         """)
     let (changes, summary) = try Self.read(text, as: .csv)

@@ -104,7 +104,7 @@ struct GroupsCommandTests {
       #expect(
         listed.errors
           == "rate unlimited: as fast as the service answers\n"
-          + "plan.csv: 13 groups in 1 project, 1 request; 12 of them are as asked for; none holds what is to be set already\n"
+          + "plan.csv: 13 groups in 1 project, 1 request; 12 of them chosen; none holds what is to be set already\n"
       )
       let lines = try stage.folder.text("plan.csv").split(separator: "\n")
       #expect(

@@ -35,7 +35,7 @@ struct PreviewExportTests {
           expect:cool_down_time,expect:description,comment
           \(project),g-1,10,60,"front, of house",5,300,"\"\"\"\"",CHG-1
           \(project),g-2,8,300,,5,300,,
-          \(project),g-2,9,,,8,,,again; higher
+          \(project),g-2,9,,,8,,,"again; higher"
           \(project),g-3,,600,,,200,,
           \(project),g-gone,8,,,,,,
 

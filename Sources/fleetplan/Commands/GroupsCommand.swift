@@ -25,11 +25,18 @@ struct GroupsCommand: AsyncParsableCommand {
       Fields: \(GroupField.allCases.map(\.rawValue).joined(separator: ", ")).
 
       Examples:
-        fleetplan groups --project ID --endpoint https://as.eu-de.otc.t-systems.com --output fleet.csv
-        fleetplan groups --project ID --name 'web-prod-*' --fields min_instance_number,max_instance_number
-        fleetplan groups --project ID1 --project ID2 --status INSERVICE --set cool_down_time=300 --output plan.csv
-        fleetplan groups --output fleet.csv --separator semicolon --bom   (opens in a German or French Excel)
-        fleetplan groups --json | jq -r '.changes[].scaling_group_name'
+        AS=https://as.eu-de.otc.t-systems.com
+        fleetplan groups --project ID --endpoint $AS --output fleet.csv
+        fleetplan groups --project ID --endpoint $AS --name 'web-*' \\
+          --fields min_instance_number,max_instance_number --output web.csv
+        fleetplan groups --project ID1 --project ID2 --endpoint $AS \\
+          --status INSERVICE --set cool_down_time=300 --output plan.csv
+        fleetplan groups --project ID --endpoint $AS --json |
+          jq -r '.changes[].scaling_group_name'
+
+      For an Excel that separates by semicolons (German, French …):
+        fleetplan groups --project ID --endpoint $AS \\
+          --separator semicolon --bom --output fleet.csv
       """)
 
   @Option(

@@ -85,6 +85,30 @@ struct GroupInventory {
   }
 }
 
+extension GroupInventory.Outcome {
+  /// What the user should know about how a list was read.
+  enum Notice: Hashable {
+    /// It is whole, but has cost more requests.
+    case movedOnce(String)
+    /// It may lack groups.
+    case incomplete(String)
+  }
+
+  /// `nil` where there is nothing to say.
+  var notice: Notice? {
+    if !hasSettled {
+      return .incomplete(
+        "the list moved each of the \(passes) times that it was read: groups that came or went meanwhile can be "
+          + "missing, or gone")
+    }
+    // After several times a group may be among them that has gone since.
+    if passes > 1 { return .movedOnce("the list moved while it was read, and was read again until it stood still") }
+    if groups == total { return nil }
+    return .incomplete(
+      "the service counts \(PlanWords.count(total, "group")), and has listed \(PlanWords.grouped(groups))")
+  }
+}
+
 /// Notices that a list has moved while it was read page by page.
 struct ListWatch {
   /// The groups at the ends of pages by their rows, until the neighbouring page has come.

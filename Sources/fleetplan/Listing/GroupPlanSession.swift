@@ -54,7 +54,11 @@ struct GroupPlanSession {
           if selection.includes(group) { try add(group, projectID) }
         }
         progress.finish()
-        tell(outcome, projectID)
+        switch outcome.notice {
+        case .movedOnce(let text): context.note("project \(projectID): \(text)")
+        case .incomplete(let text): context.warn("project \(projectID): \(text)")
+        case nil: break
+        }
       }
       try output.finish()
     } catch var error as CommandError {
@@ -74,7 +78,7 @@ struct GroupPlanSession {
       let reason = maker.expectsLiveValues ? "a cell of a plan cannot hold it" : "it cannot be written back"
       context.warn("group \(group.id): the live value of \(field.rawValue) is left out: \(reason)")
     }
-    totals.formulas += row.formulaCount
+    if maker.isCSV { totals.formulas += row.formulaCount }
     // A plan with a row that says nothing would be refused.
     if row.planned.isEmpty {
       totals.withoutValues += 1
@@ -84,23 +88,6 @@ struct GroupPlanSession {
   }
 
   // MARK: Words
-
-  private func tell(_ outcome: GroupInventory.Outcome, _ projectID: String) {
-    let groups = PlanWords.count(outcome.groups, "group")
-    if !outcome.hasSettled {
-      context.warn(
-        "project \(projectID): the list moved each of the \(outcome.passes) times that it was read: \(groups); "
-          + "groups that came or went meanwhile can be missing, or gone")
-    } else if outcome.passes > 1 {
-      context.note(
-        "project \(projectID): the list moved while it was read, and was read again until it stood still: \(groups)")
-    }
-    if outcome.hasSettled, outcome.passes == 1, outcome.groups != outcome.total {
-      context.warn(
-        "project \(projectID): the service counts \(PlanWords.count(outcome.total, "group")), and has listed "
-          + PlanWords.grouped(outcome.groups))
-    }
-  }
 
   /// Says what was found, on standard error.
   func tellTotals(projects: Int, requests: Int, path: String?) {
@@ -115,8 +102,7 @@ struct GroupPlanSession {
     var text = "\(PlanWords.count(totals.listed, "group")) in \(PlanWords.count(projects, "project"))"
     text += ", \(PlanWords.count(requests, "request"))"
     if totals.wanted != totals.listed {
-      let wanted = totals.wanted == 0 ? "none" : PlanWords.grouped(totals.wanted)
-      text += "; \(wanted) of them \(totals.wanted == 1 ? "is" : "are") as asked for"
+      text += "; \(totals.wanted == 0 ? "none" : PlanWords.grouped(totals.wanted)) of them chosen"
     }
     if totals.withoutValues > 0 {
       text += "; \(PlanWords.grouped(totals.withoutValues)) left out, which have no value for any of the columns"

@@ -5,6 +5,8 @@ struct Spreadsheet {
   /// How a program writes and what it makes of cells that it takes for something else than text.
   struct Program: Sendable, CustomStringConvertible {
     var description: String
+    /// What it takes for separators when it opens a file.
+    var separatorsRead: Set<Unicode.Scalar> = [","]
     var separator: String
     var lineEnd: String
     var hasByteOrderMark: Bool
@@ -39,7 +41,8 @@ struct Spreadsheet {
     }
 
     static let libreOffice = Program(
-      description: "LibreOffice", separator: ",", lineEnd: "\n", hasByteOrderMark: false, quotesAllText: true
+      description: "LibreOffice", separatorsRead: [",", ";", "\t"], separator: ",", lineEnd: "\n",
+      hasByteOrderMark: false, quotesAllText: true
     ) { cell in cell == "true" || cell == "false" ? cell.uppercased() : cell }
 
     /// An editor that keeps every cell as it is.
@@ -69,7 +72,7 @@ struct Spreadsheet {
 
   /// Opens a file.
   init(_ text: String, in program: Program) {
-    var lines = Self.cells(text)
+    var lines = Self.cells(text, separators: program.separatorsRead)
     columns = lines.removeFirst()
     rows = lines.map { $0.map(program.reads) }
     self.program = program
@@ -100,8 +103,8 @@ struct Spreadsheet {
     return needsQuotes || isText ? "\"" + cell.replacing("\"", with: "\"\"") + "\"" : cell
   }
 
-  /// The rows of comma-separated text (RFC 4180).
-  private static func cells(_ text: String) -> [[String]] {
+  /// The rows of text whose cells are separated by one of these (RFC 4180).
+  private static func cells(_ text: String, separators: Set<Unicode.Scalar>) -> [[String]] {
     var rows: [[String]] = []
     var row: [String] = []
     var cell = String.UnicodeScalarView()
@@ -113,7 +116,7 @@ struct Spreadsheet {
         // The second of two in a row closes nothing: it is one quotation mark of the cell.
         if !isQuoted, previous == "\"" { cell.append(scalar) }
         isQuoted.toggle()
-      case "," where !isQuoted, "\n" where !isQuoted:
+      case _ where !isQuoted && (scalar == "\n" || separators.contains(scalar)):
         row.append(String(cell))
         cell = String.UnicodeScalarView()
         if scalar == "\n" {
