@@ -43,4 +43,24 @@ struct PlanAssignmentTests {
     let problem = #expect(throws: PlanArgumentProblem.self) { try PlanAssignment(argument: argument) }
     #expect(problem?.description == message)
   }
+
+  @Test func `several set several fields, each once and none against another`() throws {
+    let both = try GroupModification(assignments: ["cool_down_time=60", "min_instance_number=2"])
+    #expect(both == GroupModification([.minInstanceNumber: .integer(2), .coolDownTime: .integer(60)]))
+    #expect(try GroupModification(assignments: []).isEmpty)
+    for (arguments, message) in [
+      (["cool_down_time=60", "cool_down_time=60"], "cool_down_time is set twice"),
+      (
+        ["min_instance_number=5", "max_instance_number=2"],
+        "max_instance_number: 2 is below min_instance_number (5)"
+      ),
+      (
+        ["lb_listener_id=l-1", "lbaas_listeners=p-1:80:1"],
+        "lbaas_listeners: excludes lb_listener_id: a group has listeners of one kind, give one of them"
+      ),
+    ] {
+      let problem = #expect(throws: PlanArgumentProblem.self) { try GroupModification(assignments: arguments) }
+      #expect(problem?.description == message)
+    }
+  }
 }

@@ -239,6 +239,18 @@ struct GroupsCommandTests {
     }
   }
 
+  @Test func `what was written before a list failed is said not to be the whole list`() async throws {
+    try await Stage.with(groups: 300) { stage in
+      let projects = ["--project", stage.server.projects[0], "--project", "other"]
+      for (more, isPart) in [([], true), (["--name", "no-group"], false)] {
+        let failed = try await stage.fleetplan(["groups"] + projects + stage.connection + more)
+        #expect(failed.ending == .exit(69))
+        #expect(failed.output.isEmpty != isPart)
+        #expect(failed.errors.hasSuffix(". What was written to standard output is not the whole list\n") == isPart)
+      }
+    }
+  }
+
   @Test func `refused credentials cost one request and end with 77`() async throws {
     try await Stage.with(groups: 300, { $0.authentication = .token }) { stage in
       let result = try await stage.fleetplan(
