@@ -41,7 +41,8 @@ struct GroupsCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A project; may be given several times. Default: OS_PROJECT_ID or OS_TENANT_ID.", valueName: "id"))
+      "A project; may be given several times. Default: that of the environment or of the chosen cloud.",
+      valueName: "id"))
   var project: [String] = []
 
   @Option(
@@ -118,49 +119,33 @@ struct GroupsCommand: AsyncParsableCommand {
       context.warn("--set \(problem.field.rawValue): \(problem.message)")
     }
     let format = global.json ? GroupPlanOutput.Format.json : .csv(separator, hasByteOrderMark: bom)
-    let cloud = try connect(context, options)
-    let reader = PacedReader(cloud.client, options: options)
+    let access = try await connect(context, options)
+    // By its type it can send nothing but a GET (contract, guarantee 11).
+    let client = try access.reader(options)
+    let reader = PacedReader(client, options: options, credentials: access.credentials(client))
     do {
       if options.rate == 0 { context.note("rate unlimited: as fast as the service answers") }
       var session = GroupPlanSession(
         context, inventory: GroupInventory(reader),
         selection: GroupSelection(names: name, statuses: try GroupStatuses.read(status)), maker: maker,
         output: try GroupPlanOutput(format, rowsOf: maker, to: output, context))
-      try await session.run(projects: cloud.projects)
-      session.tellTotals(projects: cloud.projects.count, requests: reader.requestCount, path: output)
+      try await session.run(projects: access.projects)
+      session.tellTotals(projects: access.projects.count, requests: reader.requestCount, path: output)
     } catch {
       reader.stop()
-      try cloud.client.shutdown()
+      try client.shutdown()
       if error is PreviewOutput.ReaderGone { return }
       throw error
     }
-    try cloud.client.shutdown()
+    try client.shutdown()
   }
 
-  /// The projects, each once, and a client that reaches them; by its type it can send nothing but a GET (contract,
-  /// guarantee 11).
-  private func connect(
-    _ context: CommandContext, _ options: RunOptions
-  ) throws -> (projects: [String], client: ReadOnlyServiceClient) {
+  /// The way to the projects, each named once.
+  private func connect(_ context: CommandContext, _ options: RunOptions) async throws -> CloudAccess {
     var projects: [String] = []
     for id in project where !projects.contains(id) { projects.append(id) }
-    if projects.isEmpty {
-      let variables = ["OS_PROJECT_ID", "OS_TENANT_ID"]
-      guard let variable = variables.first(where: { !context.environment[$0, default: ""].isEmpty }),
-        let id = context.environment[variable]
-      else {
-        throw CommandError(.usage, "which project? Name it with --project, or in OS_PROJECT_ID")
-      }
-      if let problem = Identifier.problem(with: id) { throw CommandError(.configuration, "\(variable): \(problem)") }
-      projects.append(id)
-    }
-    let endpoints = try cloud.endpoints(projects: projects)
-    let client = try mappingErrors {
-      try ReadOnlyServiceClient(
-        options: cloud.clientOptions(context, endpoints: endpoints, run: options), authorizer: cloud.authorizer(context)
-      )
-    }
-    return (projects, client)
+    return try await EndpointDiscovery.access(
+      projects: projects.isEmpty ? nil : projects, CloudConnector(cloud, context), run: options)
   }
 
   /// - Throws: `ValidationError` where a field or value is wrong.

@@ -7,6 +7,8 @@ import Foundation
 /// The way to the service: where each project's endpoint is, and with which credentials it is asked.
 struct CloudAccess {
   let connector: CloudConnector
+  /// Ids, in the order in which they were named.
+  let projects: [String]
   /// By project id.
   let endpoints: [String: String]
   let authorizer: any RequestAuthorizer

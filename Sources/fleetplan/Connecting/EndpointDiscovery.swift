@@ -32,7 +32,7 @@ struct EndpointDiscovery {
   /// Finds the endpoints of projects; asks IAM where that is needed, at the run's rate.
   ///
   /// - Parameters:
-  ///   - projects: ids.
+  ///   - projects: ids; `nil` for the configured project.
   ///   - stored: what an earlier session of the run, or the run that is rolled back, has used.
   ///   - connector: flags and configuration.
   ///   - run: its rate, time-outs and attempts.
@@ -40,17 +40,20 @@ struct EndpointDiscovery {
   /// - Throws: `CommandError`: 78 where an endpoint is missing or another one than was stored, 77 where IAM refuses the
   ///   credentials, 69 where it cannot be asked.
   static func access(
-    projects: [String], stored: [String: String] = [:], _ connector: CloudConnector, run: RunOptions
+    projects: [String]?, stored: [String: String] = [:], _ connector: CloudConnector, run: RunOptions
   ) async throws -> CloudAccess {
     var discovery = EndpointDiscovery(connector, run: run)
     let authorizer = try connector.authorizer()
+    let projects = if let projects { projects } else { [try await discovery.configuredProject(authorizer)] }
     let explicit = connector.explicitEndpoint
-    for project in projects { discovery.found[project] = explicit.map { Found(endpoint: $0.value, source: $0.source) } }
+    if let explicit {
+      for project in projects { discovery.found[project] = Found(endpoint: explicit.value, source: explicit.source) }
+    }
     try await discovery.askIdentity(projects, authorizer)
     var endpoints: [String: String] = [:]
     for project in projects { endpoints[project] = try discovery.endpoint(of: project, stored: stored[project]) }
     return CloudAccess(
-      connector: connector, endpoints: endpoints, authorizer: authorizer, leases: discovery.leases,
+      connector: connector, projects: projects, endpoints: endpoints, authorizer: authorizer, leases: discovery.leases,
       expiry: discovery.expiry)
   }
 
@@ -113,39 +116,74 @@ struct EndpointDiscovery {
     case .password:
       guard let store = authorizer as? TokenStore else { break }
       // A token is fetched when it is needed: now only for the sake of the catalogue.
-      let client = try mappingErrors { try IdentityClient(options: options, store: store) }
-      let wanted = projects.filter { found[$0] == nil }
-      do {
-        try await catalogues(of: wanted, client)
-      } catch {
-        try client.shutdown()
-        throw error
-      }
-      try client.shutdown()
+      let wanted = projects.filter { found[$0] == nil && leases[$0] == nil }
+      if wanted.count > 1 { connector.context.note("asking IAM for the tokens of \(wanted.count) projects") }
+      for issued in try await issueTokens(wanted.map(IdentityName.id), store) { look(into: issued) }
     }
   }
 
-  private mutating func catalogues(of projects: [String], _ client: IdentityClient) async throws {
-    if projects.count > 1 { connector.context.note("asking IAM for the tokens of \(projects.count) projects") }
+  /// One token after the other, at the run's rate.
+  private mutating func issueTokens(_ projects: [IdentityName], _ store: TokenStore) async throws -> [IssuedToken] {
+    if projects.isEmpty { return [] }
+    let options = connector.clientOptions(endpoints: [:], run: run)
+    let client = try mappingErrors { try IdentityClient(options: options, store: store) }
     let requests = PacedRequests(options: run, clock: clock)
-    for project in projects {
-      let sent = clock.now().ticks
-      let answer = requests.ask {
-        client.issueToken(project: .id(project), projectDomain: nil, headWritten: $0, completion: $1)
-      }
-      switch await answer.value {
-      case .failure(let failure): throw IdentityFailure.error(failure, doing: "a token for project \(project)")
-      case .success(let issued):
-        guard issued.projectID == project else {
-          throw CommandError(
-            .configuration, "IAM has issued a token for project \(issued.projectID) in place of \(project)")
-        }
-        let life = issued.lifetime(now: Date().timeIntervalSince1970)
-        leases[project] = TokenLease(issuedAt: sent, expiresAt: sent + life.nanoseconds)
-        look(into: issued)
-      }
+    var tokens: [IssuedToken] = []
+    do {
+      for project in projects { tokens.append(try await issueToken(project, requests, client)) }
+    } catch {
+      try client.shutdown()
+      throw error
     }
+    try client.shutdown()
     await requests.keepDistance(clock)
+    return tokens
+  }
+
+  private mutating func issueToken(
+    _ project: IdentityName, _ requests: PacedRequests, _ client: IdentityClient
+  ) async throws -> IssuedToken {
+    let settings = connector.settings
+    let domain = settings.projectDomainID.map { IdentityName.id($0.value) }
+    let sent = clock.now().ticks
+    let answer = requests.ask {
+      client.issueToken(
+        project: project, projectDomain: domain ?? settings.projectDomainName.map { .name($0.value) },
+        headWritten: $0, completion: $1)
+    }
+    switch await answer.value {
+    case .failure(let failure): throw IdentityFailure.error(failure, doing: "a token for project \(project.text)")
+    case .success(let issued):
+      if case .id(let id) = project, id != issued.projectID {
+        throw CommandError(.configuration, "IAM has issued a token for project \(issued.projectID) in place of \(id)")
+      }
+      let life = issued.lifetime(now: Date().timeIntervalSince1970)
+      leases[issued.projectID] = TokenLease(issuedAt: sent, expiresAt: sent + life.nanoseconds)
+      return issued
+    }
+  }
+
+  /// The project of the configuration, of which the name may be enough: then IAM tells its id.
+  private mutating func configuredProject(_ authorizer: any RequestAuthorizer) async throws -> String {
+    let settings = connector.settings
+    if let id = settings.projectID {
+      if let problem = Identifier.problem(with: id.value) {
+        throw CommandError(.configuration, "\(id.source): \(problem)")
+      }
+      return id.value
+    }
+    guard let name = settings.projectName, let store = authorizer as? TokenStore else {
+      let ways = "name it with --project, in OS_PROJECT_ID, or as project_id of the cloud in clouds.yaml"
+      guard let name = settings.projectName else { throw CommandError(.usage, "which project? \(ways)") }
+      throw CommandError(
+        .configuration,
+        "the id of the project \(name.value) (\(name.source)) is not known without a password, with which IAM tells it: "
+          + ways)
+    }
+    let issued = try await issueTokens([.name(name.value)], store)
+    for token in issued { look(into: token) }
+    guard let token = issued.first else { preconditionFailure("one token was asked for") }
+    return token.projectID
   }
 
   private mutating func inspect(
@@ -199,6 +237,14 @@ struct EndpointDiscovery {
     } else {
       obstacles[issued.projectID] =
         "the catalogue of its token lists no Auto Scaling (types asv1, as; interface \(interface))"
+    }
+  }
+}
+
+extension IdentityName {
+  fileprivate var text: String {
+    switch self {
+    case .id(let text), .name(let text): text
     }
   }
 }
