@@ -5,10 +5,13 @@ import GRDB
 package struct ProjectChangeCount: Sendable, Hashable {
   package var projectID: String
   package var changes: Int
+  /// To how many groups they are; 1 to `changes`.
+  package var groups: Int
 
-  package init(projectID: String, changes: Int) {
+  package init(projectID: String, changes: Int, groups: Int) {
     self.projectID = projectID
     self.changes = changes
+    self.groups = groups
   }
 }
 
@@ -30,7 +33,8 @@ extension LedgerSnapshot {
   package func changeCounts(ofPlan id: Int) throws -> [ProjectChangeCount] {
     try projectChangeCounts(
       """
-      SELECT p.project_id, count(*) FROM change c JOIN project p ON p.id = c.project
+      SELECT p.project_id, count(*), count(*) FILTER (WHERE c.after IS NULL)
+      FROM change c JOIN project p ON p.id = c.project
       WHERE c.id > ? AND c.id < ? GROUP BY p.id ORDER BY p.project_id
       """, [id << 32, (id + 1) << 32])
   }
@@ -68,7 +72,7 @@ extension LedgerSnapshot {
   package func inverseCounts(ofRun run: RunRow) throws -> [ProjectChangeCount] {
     try projectChangeCounts(
       """
-      SELECT p.project_id, count(*) FROM run_change s
+      SELECT p.project_id, count(*), count(DISTINCT c.scaling_group_id) FROM run_change s
       JOIN change c ON c.id = (? | (s.id & 4294967295)) JOIN project p ON p.id = c.project
       WHERE s.id > ? AND s.id < ? AND \(Self.isRestored) GROUP BY p.id ORDER BY p.project_id
       """, [run.planID << 32, run.id << 32, (run.id + 1) << 32])
@@ -122,7 +126,7 @@ extension LedgerSnapshot {
 
   private func projectChangeCounts(_ sql: String, _ arguments: StatementArguments) throws -> [ProjectChangeCount] {
     try Row.fetchAll(database, sql: sql, arguments: arguments).map {
-      ProjectChangeCount(projectID: $0[0], changes: $0[1])
+      ProjectChangeCount(projectID: $0[0], changes: $0[1], groups: $0[2])
     }
   }
 

@@ -1,5 +1,5 @@
 /// Text as a terminal shows it: how wide it is, and made safe.
-enum DisplayText {
+package enum DisplayText {
   /// The text on one line, with everything written as an escape that could move the cursor or turn the direction.
   static func safe(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: \.isUnsafeOnTerminals) else { return text }
@@ -17,7 +17,7 @@ enum DisplayText {
   }
 
   /// How many columns the text takes.
-  static func width(_ text: String) -> Int { text.reduce(0) { $0 + width($1) } }
+  package static func width(_ text: String) -> Int { text.reduce(0) { $0 + width($1) } }
 
   /// Two columns for East Asian wide characters and emoji, none for marks that stand on another character.
   static func width(_ character: Character) -> Int {

@@ -31,7 +31,7 @@ struct CommandContext: Sendable {
   }
 
   /// Colours only on a terminal, and not where `NO_COLOR` is set (no-color.org).
-  var usesColor: Bool {
+  func usesColor(on output: CommandOutput) -> Bool {
     output.isTerminal && environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
   }
 

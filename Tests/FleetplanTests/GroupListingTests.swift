@@ -3,6 +3,19 @@ import Testing
 @testable import fleetplan
 
 struct GroupListingTests {
+  @Test(arguments: [
+    (3, 40_000, false), (398, 40_000, false), (399, 40_000, true), (40_000, 40_000, true), (1, 150, false),
+    (2, 350, false), (2, 300, true),
+  ])
+  func `pages are gone through where that is cheaper than single reads`(groups: Int, total: Int, isWorthwhile: Bool) {
+    var listing = GroupListing(pageSize: 100)
+    #expect(listing.isWorthwhile(for: groups) == (groups > 1))
+    #expect(listing.next() == 0..<100)
+    listing.received(100, of: 0..<100, total: total)
+    // The first page has shown none of them.
+    #expect(listing.isWorthwhile(for: groups) == isWorthwhile)
+  }
+
   @Test func `a list in full pages is asked for once`() {
     var listing = GroupListing(pageSize: 100)
     #expect(listing.next() == 0..<100)

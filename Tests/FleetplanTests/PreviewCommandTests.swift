@@ -48,29 +48,31 @@ struct PreviewCommandTests {
           unchanged
         low-1 g-low, line 4
           blocked: max_instance_number: 1 is below the group's min_instance_number (2)
-        low-1 g-low, line 9
-          blocked: change 3 to the same group would end blocked (--keep-going goes on)
         drift-1 g-drift, line 5
           conflicted: cool_down_time is 300, expected was 200
         busy-1 g-busy, line 6
           available_zones: ["eu-de-02"] → ["eu-de-01","eu-de-03"]
           waiting: available_zones: the group is scaling; available_zones can change only while no scaling action is in progress
+        g-gone, line 7
+          missing: HTTP 400 AS.2007: The AS group does not exist.
         last-1 g-last, line 8
           min_instance_number: 1 → 0
           desire_instance_number: 3 → 0 (3 instances removed)
           description: "" → "nobody needs it"
           cannot be taken back: description was empty before the change, and the API takes no empty description
-        g-gone, line 7
-          missing: HTTP 400 AS.2007: The AS group does not exist.
+        low-1 g-low, line 9
+          blocked: line 4 is for the same group and would end blocked (--keep-going goes on)
 
         \(plan): 8 changes to 7 groups in 1 project
           to apply        2
           unchanged       1
-          blocked         2
-          conflicted      1
-          waiting         1 (until the group's scaling action ends)
-          missing         1
-          instances       2 added, 3 removed; at most 3 instances removed by one change (line 8, last-1); 1 group goes to zero
+          blocked         2 (lines 4, 9)
+          conflicted      1 (line 5)
+          waiting         1 (line 6), until the group's scaling action has ended
+          missing         1 (line 7)
+          instances       2 added, at most 2 by one change (line 2, web-1)
+                          3 removed, at most 3 by one change (line 8, last-1)
+          groups to zero  1 (last-1)
           fields          min_instance_number 1, desire_instance_number 2, max_instance_number 1, available_zones 1, description 1
           not reversible  1 change: 1 with a prior value that cannot be written back, 1 removing instances
           a run sends     11 requests, about 1 s at 10/s
@@ -127,7 +129,7 @@ struct PreviewCommandTests {
       let verdicts = changes.map { "\($0["line"]?.integerValue ?? 0) \($0["verdict"]?.stringValue ?? "")" }
       #expect(
         verdicts == [
-          "2 apply", "3 unchanged", "4 blocked", "5 conflicted", "6 waiting", "8 apply", "7 missing",
+          "2 apply", "3 unchanged", "4 blocked", "5 conflicted", "6 waiting", "7 missing", "8 apply",
         ])
       let first = try #require(changes.first)
       #expect(first["scaling_group_name"]?.stringValue == "web-1")

@@ -33,11 +33,11 @@ struct PreviewExportTests {
         try fixture.text("reviewed.csv") == """
           project_id,scaling_group_id,max_instance_number,cool_down_time,description,expect:max_instance_number,\
           expect:cool_down_time,expect:description,comment
+          \(project),g-3,,600,,,200,,
           \(project),g-1,10,60,"front, of house",5,300,"\"\"\"\"",CHG-1
           \(project),g-2,8,300,,5,300,,
-          \(project),g-2,9,,,8,,,"again; higher"
-          \(project),g-3,,600,,,200,,
           \(project),g-gone,8,,,,,,
+          \(project),g-2,9,,,8,,,"again; higher"
 
           """)
       // Somebody changes one of the values meanwhile.

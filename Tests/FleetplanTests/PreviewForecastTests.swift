@@ -41,6 +41,8 @@ struct PreviewForecastTests {
     #expect(forecasts.map(\.verdict) == [.apply, .apply, .unchanged, .apply])
     #expect(forecasts.map(\.instanceChange) == [0, 6, 0, -2])
     #expect(forecasts[3].fields.map(\.prior) == [.integer(8)])
+    // The prior values of these are what a former line leaves.
+    #expect(forecasts.map(\.followsLine) == [nil, 2, 3, 3])
     #expect(forecasts.map(\.groupName) == ["web-1", "web-1", "web-1", "web-1"])
   }
 
@@ -82,12 +84,12 @@ struct PreviewForecastTests {
 
   @Test func `a group that loses its last instances is counted`() {
     var forecaster = GroupForecaster(Self.group, options: RunOptions())
-    #expect(!forecaster.isEmptied)
+    #expect(forecaster.emptiedGroup == nil)
     _ = forecaster.forecast(
       Self.change(1, GroupModification([.minInstanceNumber: .integer(0), .desireInstanceNumber: .integer(0)])))
-    #expect(forecaster.isEmptied)
+    #expect(forecaster.emptiedGroup == "web-1")
     _ = forecaster.forecast(Self.change(2, GroupModification([.desireInstanceNumber: .integer(1)])))
-    #expect(!forecaster.isEmptied)
+    #expect(forecaster.emptiedGroup == nil)
   }
 
   @Test func `what a rollback cannot restore is blocked, and the rest is restored all the same`() {

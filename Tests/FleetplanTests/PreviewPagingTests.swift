@@ -36,6 +36,41 @@ struct PreviewPagingTests {
     }
   }
 
+  @Test func `many changes to few groups cost a read for each group`() async throws {
+    try await PreviewFixture.with(groups: 1_000) { fixture in
+      let groups = fixture.server.cloud.references.suffix(2)
+      let rows = (1...300).flatMap { number in groups.map { "\($0.projectID),\($0.groupID),\(number)\n" } }
+      let plan = try fixture.file("plan.csv", "project_id,scaling_group_id,cool_down_time\n" + rows.joined())
+      let result = try await fixture.preview(plan, "--rate", "0", "--summary")
+      #expect(result.status == 0)
+      #expect(result.output.contains("600 changes to 2 groups in 1 project"))
+      #expect(fixture.requests() == [.list: 1, .get: 2])
+    }
+  }
+
+  @Test func `a project with one group is not listed, and refused credentials cost one request all the same`()
+    async throws
+  {
+    try await PreviewFixture.with(groups: 900, { $0.projects = 3 }) { fixture in
+      let groups = Dictionary(grouping: fixture.server.cloud.references, by: \.projectID).compactMap(\.value.last)
+      let result = try await fixture.preview(try fixture.coolDownPlan(groups), "--rate", "0", "--summary")
+      #expect(result.output.contains("3 changes to 3 groups in 3 projects"))
+      #expect(fixture.requests() == [.get: 3])
+    }
+    try await PreviewFixture.with(
+      groups: 900,
+      {
+        $0.projects = 3
+        $0.authentication = .token
+      }
+    ) { fixture in
+      let groups = Dictionary(grouping: fixture.server.cloud.references, by: \.projectID).compactMap(\.value.last)
+      let result = try await fixture.preview(try fixture.coolDownPlan(groups), "--rate", "0", "--summary")
+      #expect(result.status == 77)
+      #expect(fixture.server.cloud.journal.count == 1)
+    }
+  }
+
   @Test func `pages end where every planned group was seen`() async throws {
     try await PreviewFixture.with(groups: 1_000) { fixture in
       let plan = try fixture.coolDownPlan(fixture.server.cloud.references.prefix(150))
@@ -91,7 +126,7 @@ struct PreviewPagingTests {
   @Test func `what is refused for good is not asked for again`() async throws {
     try await PreviewFixture.with(groups: 3) { fixture in
       let plan = try fixture.file(
-        "plan.csv", "project_id,scaling_group_id,cool_down_time\nno-such-project,g-1,60\n")
+        "plan.csv", "project_id,scaling_group_id,cool_down_time\nno-such-project,g-1,60\nno-such-project,g-2,60\n")
       let error = await #expect(throws: CommandError.self) { try await fixture.look(plan, RunOptions()) }
       #expect(error?.message.hasPrefix("project no-such-project: ") == true)
       #expect(fixture.server.cloud.journal.count == 1)

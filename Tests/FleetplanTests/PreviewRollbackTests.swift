@@ -43,18 +43,18 @@ struct PreviewRollbackTests {
           web-1 g-1, line 5
             max_instance_number: 10 → 5
             cool_down_time: 90 → 60
-          web-1 g-1, line 2
-            cool_down_time: 60 → 300
-          web-2 g-2, line 3
-            conflicted: desire_instance_number is 5, expected was 4
           web-3 g-3, line 4
             blocked: description: description was empty before the change, and the API takes no empty description
+          web-2 g-2, line 3
+            conflicted: desire_instance_number is 5, expected was 4
+          web-1 g-1, line 2, after line 5
+            cool_down_time: 60 → 300
 
           rollback of run 1: 4 changes to 3 groups in 1 project
             to apply        2
             unchanged       0
-            blocked         1
-            conflicted      1
+            blocked         1 (line 4)
+            conflicted      1 (line 3)
             instances       none added, none removed
             fields          max_instance_number 1, cool_down_time 2
             a run sends     5 requests, about 500 ms at 10/s
@@ -121,7 +121,7 @@ struct PreviewRollbackTests {
           """
           web-1 g-1, line 2
             cool_down_time: 300 → 60
-          web-1 g-1, line 3
+          web-1 g-1, line 3, after line 2
             cool_down_time: 60 → 90
 
           """))

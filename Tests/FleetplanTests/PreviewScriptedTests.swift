@@ -52,7 +52,7 @@ struct PreviewScriptedTests {
     }
     return PreviewSource(
       kind: .apply, title: "plan.csv", planFile: "plan.csv", planSHA256: "", highestNumber: groups,
-      projects: [ProjectChangeCount(projectID: "p", changes: groups)],
+      projects: [ProjectChangeCount(projectID: "p", changes: groups, groups: groups)],
       changes: { group, last, _ in
         guard last == nil, let number = Int(group.groupID.dropFirst(2)).map({ $0 + 1 }), number <= groups else {
           return []

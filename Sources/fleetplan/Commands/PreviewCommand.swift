@@ -8,12 +8,18 @@ struct PreviewCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "preview", abstract: "Shows what a plan would change, by the live groups. Sends no PUT.",
     discussion: """
-      Reads the live groups (by the list, 100 a request) and shows for each change `field: prior → planned`, what is \
-      unchanged, blocked, conflicted or has to wait, which prior values cannot be written back, and how many \
-      instances come and go. It needs no ledger and makes none.
+      Reads the live groups (by the list, 100 a request, and one by one where that takes fewer requests) and shows \
+      for each change, in the order of the plan, `field: prior → planned`, what is unchanged, blocked, conflicted or \
+      has to wait, which prior values cannot be written back, and how many instances come and go. Of two changes to \
+      one group the second is judged by what the first would leave. It needs no ledger and makes none.
 
       With --export the plan is written as CSV with the values seen as expect: columns: run that, and whatever \
       somebody changes in between is reported as a conflict and left alone.
+
+      With --json the document has the plan, `changes` (each with its line, verdict, fields, instance_change and \
+      reason), `summary`, and `error`: null, or what has ended the look; `summary` is null then. Verdicts are apply, \
+      unchanged, blocked, conflicted, waiting (for the end of a scaling action), missing (no such group) and failed \
+      (the group cannot be read).
 
       Exit status 0: every change would be sent or is unnecessary; 1: some would be blocked, conflicted or fail; \
       65: the plan is invalid; 69: the service cannot be asked; 77: the credentials are refused.

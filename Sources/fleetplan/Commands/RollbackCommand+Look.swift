@@ -66,7 +66,8 @@ extension RollbackCommand {
         try snapshot.forEachInverse(ofRun: run.id) { row in
           changes += 1
           if row.inverse.blocked != nil { unrestorable += 1 }
-          try export.add(PreviewChange(row), expected: row.inverse.expected, reason: row.inverse.blocked)
+          try export.write(
+            export.row(PreviewChange(row), expected: row.inverse.expected, reason: row.inverse.blocked))
         }
         return export
       }

@@ -53,7 +53,7 @@ struct GroupPlanSession {
           totals.listed += 1
           if selection.includes(group) { try add(group, projectID) }
         }
-        progress.finish()
+        progress.clear()
         switch outcome.notice {
         case .movedOnce(let text): context.note("project \(projectID): \(text)")
         case .incomplete(let text): context.warn("project \(projectID): \(text)")
@@ -62,7 +62,7 @@ struct GroupPlanSession {
       }
       try output.finish()
     } catch var error as CommandError {
-      progress.finish()
+      progress.clear()
       if output.hasWrittenPart { error.message += ". What was written to standard output is not the whole list" }
       throw error
     }

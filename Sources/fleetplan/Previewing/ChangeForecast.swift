@@ -34,6 +34,9 @@ struct ChangeForecast {
   var change: PreviewChange
   /// As the service shows it.
   var groupName: String?
+  /// The line of the change to the same group that would be carried out before it: the prior values are what that one
+  /// leaves.
+  var followsLine: Int?
   var verdict: Verdict
   /// What differs from the live values; for those that would not be sent too.
   var fields: [FieldChange] = []
@@ -60,7 +63,9 @@ struct GroupForecaster {
   private let initialDesired: Int?
   private var group: ScalingGroup
   /// The change that ended in a way that holds up those after it.
-  private var obstacle: (number: Int, state: ChangeState)?
+  private var obstacle: (line: Int, state: ChangeState)?
+  /// The last change that would be sent.
+  private var formerLine: Int?
 
   init(_ group: ScalingGroup, options: RunOptions) {
     self.group = group
@@ -69,20 +74,25 @@ struct GroupForecaster {
     initialDesired = group.values[.desireInstanceNumber]?.integerValue
   }
 
-  /// The changes so far would leave the group without instances, and it was to have some.
-  var isEmptied: Bool {
-    guard let initialDesired, initialDesired > 0 else { return false }
-    return group.values[.desireInstanceNumber]?.integerValue == 0
+  /// The changes so far would leave the group without instances, and it was to have some: its name, or id.
+  var emptiedGroup: String? {
+    guard let initialDesired, initialDesired > 0, group.values[.desireInstanceNumber]?.integerValue == 0 else {
+      return nil
+    }
+    return name ?? group.id
   }
 
   mutating func forecast(_ change: PreviewChange) -> ChangeForecast {
-    var forecast = ChangeForecast(change: change, groupName: name, verdict: .apply)
+    var forecast = ChangeForecast(change: change, groupName: name, followsLine: formerLine, verdict: .apply)
     forecast.fields = differences(of: change.change)
     forecast.seen = seenValues(for: change.change)
     judge(change.change, &forecast)
-    if forecast.isSent { leave(forecast) }
+    if forecast.isSent {
+      leave(forecast)
+      formerLine = change.line
+    }
     if !ChangeState(forecast.verdict).letsGroupGoOn {
-      obstacle = (change.change.number, ChangeState(forecast.verdict))
+      obstacle = (change.line, ChangeState(forecast.verdict))
     }
     return forecast
   }
@@ -99,7 +109,7 @@ struct GroupForecaster {
     if let obstacle, !options.keepGoing {
       return end(
         .blocked, FleetplanCode.predecessor,
-        "change \(obstacle.number) to the same group would end \(obstacle.state.rawValue) (--keep-going goes on)")
+        "line \(obstacle.line) is for the same group and would end \(obstacle.state.rawValue) (--keep-going goes on)")
     }
     var assessment = LiveAssessment.assess(change, group: group, attempt: 1, options: options)
     if case .busy(let reason) = assessment {

@@ -26,6 +26,12 @@ struct GroupListing {
     return gaps.count + (max(total - end, 0) + step - 1) / step
   }
 
+  /// Whether going on is cheaper than asking for so many groups one by one.
+  ///
+  /// As many pages as groups are worth it, since the groups may be on the first of them. One group is asked for by its
+  /// id, which is sure to settle it.
+  func isWorthwhile(for groups: Int) -> Bool { groups > 1 && groups >= pagesLeft }
+
   /// The rows of the next page; `nil` where there is none, or where the first answer has to come before.
   mutating func next() -> Range<Int>? {
     if !gaps.isEmpty { return gaps.removeFirst() }

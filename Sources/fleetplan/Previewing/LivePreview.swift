@@ -4,8 +4,9 @@ import Ledger
 
 /// Looks at the live groups that changes are for, and says what would become of each change.
 ///
-/// It goes by the groups, as the service lists them, so that 100 of them cost one request. Held at a time are a few
-/// pages, and one bit for every change.
+/// It goes by the groups, as the service lists them, so that 100 of them cost one request, for as long as there are
+/// pages enough to be worth it; what is left is asked for group by group. Held at a time are a few pages, and one bit
+/// for every change.
 struct LivePreview {
   /// The most that a page can have (the reference, section 3).
   static let pageSize = 100
@@ -22,6 +23,8 @@ struct LivePreview {
   private let options: RunOptions
   private let afterPage: (PreviewTotals) throws -> Void
   private var seen: ChangeSet
+  /// The first request goes alone: bad credentials cost one refusal, not one for each of the first reads.
+  private var hasAnswer = false
   private(set) var totals = PreviewTotals()
 
   /// `afterPage` is called whenever a request has brought what was to be told.
@@ -40,33 +43,33 @@ struct LivePreview {
   ///
   /// - Throws: `CommandError`: 77 where the credentials are refused, 69 where the service cannot be asked.
   mutating func run(_ visit: Visitor) async throws {
-    for project in source.projects { try await goThroughList(project.projectID, changes: project.changes, visit) }
+    for project in source.projects { try await goThroughList(project.projectID, groups: project.groups, visit) }
     if totals.changes < source.changeCount { try await readTheRest(visit) }
   }
 
   // MARK: By the list
 
   /// Pages through a project's groups, as long as that is the cheaper way to those that were not seen yet.
-  private mutating func goThroughList(_ projectID: String, changes: Int, _ visit: Visitor) async throws {
+  private mutating func goThroughList(_ projectID: String, groups: Int, _ visit: Visitor) async throws {
     var listing = GroupListing(pageSize: Self.pageSize)
-    var unseen = changes
+    var unseen = groups
     var answers: [(rows: Range<Int>, answer: PendingAnswer<PacedReader.Outcome<GroupPage>>)] = []
     while true {
       // So many pages are needed at least: none of them is asked for in vain.
       let useful = min((unseen + Self.pageSize - 1) / Self.pageSize, Self.pagesInFlight)
-      while answers.count < useful, unseen >= listing.pagesLeft, let rows = listing.next() {
+      while answers.count < useful, listing.isWorthwhile(for: unseen), let rows = listing.next() {
         answers.append((rows, reader.page(projectID: projectID, start: rows.lowerBound, limit: rows.count)))
       }
       if answers.isEmpty { return }
       let (rows, answer) = answers.removeFirst()
       switch await answer.value {
       case .success(let page):
+        hasAnswer = true
         listing.received(page.groups.count, of: rows, total: page.totalNumber)
-        let before = totals.changes
         for group in page.groups {
-          try visitGroup(GroupReference(projectID: projectID, groupID: group.id), .success(group), visit)
+          let reference = GroupReference(projectID: projectID, groupID: group.id)
+          if try visitGroup(reference, .success(group), visit) { unseen -= 1 }
         }
-        unseen -= totals.changes - before
         try afterPage(totals)
       case .failure(let failure): throw LookingFailure.listing(failure, projectID: projectID)
       }
@@ -86,6 +89,7 @@ struct LivePreview {
         if seen.contains(address.change) || answers.contains(where: { $0.group == address.group }) { continue }
         if answers.count == atOnce { try await takeAnswer(&answers, visit) }
         answers.append((address.group, reader.group(address.group)))
+        if !hasAnswer { try await takeAnswer(&answers, visit) }
       }
       guard let final = addresses.last else { break }
       last = final.change
@@ -100,15 +104,17 @@ struct LivePreview {
     let (group, answer) = answers.removeFirst()
     let outcome = await answer.value
     if case .failure(let failure) = outcome, let error = LookingFailure.ofAll(failure) { throw error }
-    try visitGroup(group, outcome, visit)
+    hasAnswer = true
+    _ = try visitGroup(group, outcome, visit)
     try afterPage(totals)
   }
 
   // MARK: One group
 
+  /// - Returns: whether there are changes to the group, and it was not visited before.
   private mutating func visitGroup(
     _ group: GroupReference, _ outcome: PacedReader.Outcome<ScalingGroup>, _ visit: Visitor
-  ) throws {
+  ) throws -> Bool {
     var forecaster: GroupForecaster?
     if case .success(let live) = outcome { forecaster = GroupForecaster(live, options: options) }
     var last: Int?
@@ -129,45 +135,8 @@ struct LivePreview {
       }
       last = changes.last?.change.number
     }
-    if last != nil { totals.addGroup(isEmptied: forecaster?.isEmptied ?? false) }
-  }
-}
-
-/// What ends a look at the cloud.
-enum LookingFailure {
-  static func listing(_ failure: ServiceFailure, projectID: String) -> CommandError {
-    ofAll(failure)
-      ?? CommandError(
-        failure.status == 403 ? .credentialsRefused : .unavailable,
-        "project \(projectID): its groups cannot be listed: \(text(failure)). Nothing was changed")
-  }
-
-  /// A failure that would meet every other request too; `nil` where it is about one group or project.
-  static func ofAll(_ failure: ServiceFailure) -> CommandError? {
-    if failure.disposition == .unauthorized {
-      return CommandError(
-        .credentialsRefused, "the credentials were refused: \(text(failure)). Nothing was changed")
-    }
-    guard failure.status == nil else { return nil }
-    return CommandError(.unavailable, "the service cannot be reached: \(text(failure)). Nothing was changed")
-  }
-
-  /// The failure with its status and code; and with the request's id, for those who ask the service's support.
-  static func text(_ failure: ServiceFailure, withRequestID: Bool = true) -> String {
-    var text = failure.message
-    let facts = [failure.status.map { "HTTP \($0)" }, failure.code].compactMap { $0 }.joined(separator: " ")
-    if !facts.isEmpty { text = "\(facts): \(text)" }
-    if withRequestID, let id = failure.requestID { text += " (request \(id))" }
-    return text
-  }
-}
-
-extension ChangeForecast {
-  /// Of a change whose group cannot be read.
-  init(_ change: PreviewChange, failure: ServiceFailure) {
-    let isMissing = failure.status == 404 || failure.code == "AS.2007"
-    self.init(change: change, verdict: isMissing ? .missing : .failed)
-    code = failure.code
-    reason = LookingFailure.text(failure, withRequestID: false)
+    if last == nil { return false }
+    totals.addGroup(emptied: forecaster?.emptiedGroup)
+    return true
   }
 }

@@ -4,6 +4,14 @@ import Reports
 
 /// Writes changes as a CSV plan, change by change, to a new file.
 struct PlanExport {
+  /// One change as it will be written.
+  struct Row: Equatable {
+    /// With its line feed; `nil` where nothing is left of the change.
+    var line: String?
+    /// What had to be left out, and why.
+    var warnings: [String]
+  }
+
   /// Problems beyond these are counted only.
   private static let listedWarnings = 100
 
@@ -26,31 +34,51 @@ struct PlanExport {
     try sink.write(writer.header)
   }
 
-  /// Writes one change; fields that no cell can hold are left out, with a warning, and so is a change without any.
+  /// One change as a row; fields that no cell can hold are left out, with a warning, and so is a change without any.
   ///
   /// - Parameters:
   ///   - change: what is planned, and for which group.
   ///   - expected: what the live values must be then; what no cell can hold is not expected.
   ///   - reason: why fields are missing already; it becomes a warning.
-  /// - Throws: `CommandError` where the file cannot be written.
-  mutating func add(_ change: PreviewChange, expected: GroupModification, reason: String? = nil) throws {
+  ///   - remark: another warning.
+  /// - Returns: the row, for `write`.
+  func row(
+    _ change: PreviewChange, expected: GroupModification, reason: String? = nil, remark: String? = nil
+  ) -> Row {
+    var row = Row(line: nil, warnings: [])
+    func warn(_ text: String) {
+      row.warnings.append("line \(change.line), group \(change.change.group.groupID): \(text)")
+    }
     var planned = GroupModification()
     for entry in change.change.planned.entries {
       planned[entry.field] = entry.value.withCell(of: entry.field)
       if planned[entry.field] == nil {
-        warn(change, "\(entry.field.rawValue): the value has characters that a CSV plan cannot hold: left out")
+        warn("\(entry.field.rawValue): the value has characters that a CSV plan cannot hold: left out")
       }
     }
-    if let reason { warn(change, reason + (planned.isEmpty ? ": the change is left out" : ": left out")) }
-    if planned.isEmpty { return }
+    if let reason { warn(reason + (planned.isEmpty ? ": the change is left out" : ": left out")) }
+    if planned.isEmpty { return row }
+    if let remark { warn(remark) }
     var conditions = GroupModification()
     for entry in expected.entries where planned[entry.field] != nil || change.change.planned[entry.field] == nil {
       conditions[entry.field] = entry.value.withCell(of: entry.field)
     }
+    row.line = writer.line(
+      group: change.change.group, planned: planned, expected: conditions, comment: change.comment)
+    return row
+  }
+
+  /// Writes a row, and tells its warnings.
+  ///
+  /// - Throws: `CommandError` where the file cannot be written.
+  mutating func write(_ row: Row) throws {
+    for warning in row.warnings {
+      warnings += 1
+      if warnings <= Self.listedWarnings { context.warn(warning) }
+    }
+    guard let line = row.line else { return }
     rows += 1
-    try sink.write(
-      writer.line(
-        group: change.change.group, planned: planned, expected: conditions, comment: change.comment))
+    try sink.write(line)
   }
 
   /// Puts the file in its place, unless it has no change, and says so.
@@ -62,12 +90,6 @@ struct PlanExport {
       context.warn("\(PlanWords.grouped(warnings - Self.listedWarnings)) more of these")
     }
     context.note("\(path): \(PlanWords.count(rows, "change"))")
-  }
-
-  private mutating func warn(_ change: PreviewChange, _ text: String) {
-    warnings += 1
-    guard warnings <= Self.listedWarnings else { return }
-    context.warn("line \(change.line), group \(change.change.group.groupID): \(text)")
   }
 }
 

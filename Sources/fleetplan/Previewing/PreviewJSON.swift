@@ -4,8 +4,9 @@ import JSONText
 
 /// A preview as one JSON document, written piece by piece.
 ///
-/// `{"kind", "plan_id", "run_id", "plan_file", "plan_sha256", "changes": […], "summary": {…}}`; `run_id` is the run that
-/// a rollback would take back.
+/// `{"kind", "run_id", "plan_id", "plan_file", "plan_sha256", "changes": […], "summary": {…}, "error": null}`; `run_id`
+/// is the run that a rollback would take back. Where the look has failed after it had begun, `changes` has what was
+/// seen, `summary` is `null`, and `error` says why.
 struct PreviewJSON {
   private let source: PreviewSource
   private let withChanges: Bool
@@ -40,10 +41,15 @@ struct PreviewJSON {
     return writer.text
   }
 
-  /// The next change.
+  /// What stands before the next change.
+  mutating func separator() -> String {
+    defer { isFirst = false }
+    return isFirst ? "" : ",\n"
+  }
+
+  /// A change.
   mutating func change(_ forecast: ChangeForecast) -> String {
     let change = forecast.change.change
-    defer { isFirst = false }
     writer.removeAll()
     writer.beginObject()
     writer.member("change", change.number)
@@ -65,11 +71,22 @@ struct PreviewJSON {
       writer.endObject()
     }
     writer.endObject()
+    writer.member("follows_line", forecast.followsLine)
     writer.member("instance_change", forecast.instanceChange)
     writer.member("error_code", forecast.code)
     writer.member("reason", forecast.reason)
     writer.endObject()
-    return (isFirst ? "" : ",\n") + writer.text
+    return writer.text
+  }
+
+  /// What comes last where not everything could be seen.
+  mutating func closing(_ error: CommandError) -> String {
+    writer.removeAll()
+    writer.beginObject()
+    writer.member("exit_status", Int(error.status.rawValue))
+    writer.member("message", error.message)
+    writer.endObject()
+    return (withChanges ? "]" : "") + ",\"summary\":null,\"error\":" + writer.text + "}\n"
   }
 
   /// What comes last; the rate is that of the run that would follow, in requests a second, 0 for unlimited.
@@ -82,7 +99,8 @@ struct PreviewJSON {
     for verdict in ChangeForecast.Verdict.allCases { writer.member(verdict.rawValue, totals[verdict]) }
     writer.member("instances_added", totals.instancesAdded)
     writer.member("instances_removed", totals.instancesRemoved)
-    writer.member("largest_instance_change", totals.largest?.instances ?? 0)
+    largest("largest_addition", totals.largestAddition)
+    largest("largest_removal", totals.largestRemoval)
     writer.member("groups_to_zero", totals.groupsToZero)
     writer.key("fields")
     writer.beginObject()
@@ -92,6 +110,8 @@ struct PreviewJSON {
     writer.member("unrestorable", totals.unrestorable)
     writer.member("removing_instances", totals.removing)
     writer.member("requests", totals.requests)
+    writer.key("rate")
+    writer.decimal(rate, fractionDigits: 3)
     writer.key("estimated_seconds")
     if let seconds = totals.seconds(rate: rate) {
       writer.decimal(seconds, fractionDigits: 3)
@@ -99,6 +119,19 @@ struct PreviewJSON {
       writer.null()
     }
     writer.endObject()
-    return (withChanges ? "]" : "") + ",\"summary\":" + writer.text + "}\n"
+    return (withChanges ? "]" : "") + ",\"summary\":" + writer.text + ",\"error\":null}\n"
+  }
+
+  private mutating func largest(_ name: String, _ movement: PreviewTotals.LargestChange?) {
+    writer.key(name)
+    guard let movement else { return writer.null() }
+    writer.beginObject()
+    writer.member("instances", movement.instances)
+    writer.member("change", movement.change)
+    writer.member("line", movement.line)
+    writer.member("project_id", movement.group.projectID)
+    writer.member("scaling_group_id", movement.group.groupID)
+    writer.member("scaling_group_name", movement.groupName)
+    writer.endObject()
   }
 }

@@ -19,6 +19,8 @@ final class PreviewOutput {
 
   init(_ output: CommandOutput) { self.output = output }
 
+  var isEmpty: Bool { text.isEmpty }
+
   func write(_ piece: String) throws {
     text += piece
     if text.utf8.count >= Self.usualPiece { try flush() }

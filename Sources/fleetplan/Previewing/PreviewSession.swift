@@ -20,46 +20,57 @@ struct PreviewSession {
   let access: CloudAccess
   let options: RunOptions
 
-  /// Looks at the groups of all changes and shows what would become of them, as the answers come.
+  /// Looks at the groups of all changes and shows what would become of them, in the order of the plan or rollback.
   ///
-  /// - Throws: `CommandError`.
+  /// - Throws: `CommandError`; what was seen before it is shown.
   func show(_ source: PreviewSource, _ presentation: Presentation) async throws -> PreviewTotals {
-    let output = PreviewOutput(context.output)
-    let text = PreviewText(usesColor: context.usesColor, namesProjects: source.projects.count > 1)
-    var json = PreviewJSON(source, withChanges: !presentation.isSummaryOnly)
+    var page = PreviewPage(context, source, presentation)
     var export = try presentation.exportPath.map { try Self.export(source, to: $0, context) }
-    var hasBegun = false
-    func begin() throws {
-      if presentation.isJSON, !hasBegun { try output.write(json.opening()) }
-      hasBegun = true
+    var order = presentation.isSummaryOnly && export == nil ? nil : try ChangeOrder(source)
+    // A document's lines do not end where its pieces do.
+    let isInTheWay = presentation.isJSON && context.output.isTerminal
+    let progress = PreviewProgress(context, total: source.changeCount, isShown: !isInTheWay)
+    defer { progress.clear() }
+    var looked = 0
+    func write(_ piece: PreviewPiece) throws {
+      try page.write(piece.shown)
+      if let row = piece.exported { try export?.write(row) }
     }
-    let showsProgress = presentation.isSummaryOnly || !context.output.isTerminal
-    let progress = PreviewProgress(context, total: source.changeCount, isShown: showsProgress)
-    let totals = try await look(
-      source,
-      afterPage: { totals in
-        try output.flush()
-        progress.update(totals.changes)
-      },
-      visit: { forecast in
-        try begin()
-        // What the plan itself expects stays: else a conflict would be agreed to unseen.
-        try export?.add(forecast.change, expected: forecast.change.change.expected.merging(defaults: forecast.seen))
-        if presentation.isSummaryOnly { return }
-        try output.write(presentation.isJSON ? json.change(forecast) : text.text(forecast))
-      })
-    progress.finish()
-    try begin()
-    if presentation.isJSON {
-      try output.write(json.closing(totals, rate: options.rate))
-    } else {
-      if !presentation.isSummaryOnly, totals.changes > 0 { try output.write("\n") }
-      try output.write(
-        text.summary(totals, title: source.title, projects: source.projects.count, rate: options.rate))
+    let totals: PreviewTotals
+    do {
+      totals = try await look(
+        source,
+        afterPage: { totals in
+          if page.hasText { progress.clear() }
+          try page.flush()
+          progress.update(totals.changes)
+        },
+        visit: { forecast in
+          looked += 1
+          let piece = PreviewPiece(shown: page.text(forecast), exported: export.map { Self.row(forecast, in: $0) })
+          try order?.add(piece, of: forecast.change.change.number, write)
+        })
+    } catch let error as CommandError {
+      progress.clear()
+      try order?.finish { try page.write($0.shown) }
+      let seen = "\(PlanWords.grouped(looked)) of \(PlanWords.count(source.changeCount, "change"))"
+      let whole = CommandError(
+        error.status, looked == 0 ? error.message : "\(error.message). Looked at before that: \(seen)")
+      try page.end(whole)
+      throw whole
     }
-    try output.flush()
+    progress.clear()
+    try page.end(totals, rate: options.rate)
     try export?.finish()
     return totals
+  }
+
+  /// What the plan itself expects stays: else a conflict would be agreed to unseen.
+  private static func row(_ forecast: ChangeForecast, in export: PlanExport) -> PlanExport.Row {
+    let isUnseen = forecast.verdict == .missing || forecast.verdict == .failed
+    return export.row(
+      forecast.change, expected: forecast.change.change.expected.merging(defaults: forecast.seen),
+      remark: isUnseen ? "\(forecast.verdict.rawValue): no live values were seen, so none are expected" : nil)
   }
 
   /// Looks at the groups of all changes: `visit` is told of each change once, of those to one group one after the
@@ -95,61 +106,5 @@ struct PreviewSession {
         planned: planned, expected: change.change.expected.merging(defaults: planned), comment: change.comment)
     }
     return try PlanExport(path: path, columns: columns, context: context)
-  }
-}
-
-/// Shows on a terminal how far a look at the cloud is whose findings are not shown there.
-final class PreviewProgress {
-  private let context: CommandContext
-  private let total: Int?
-  private let noun: String
-  private let isShown: Bool
-  private var next = ContinuousClock.now + .milliseconds(500)
-  private var isDrawn = false
-
-  /// - Parameters:
-  ///   - context: has standard error.
-  ///   - total: how many there are; `nil` where that is not known.
-  ///   - noun: what is counted, in the singular.
-  ///   - isShown: whether to show anything at all.
-  init(_ context: CommandContext, total: Int?, noun: String = "change", isShown: Bool) {
-    self.context = context
-    self.total = total
-    self.noun = noun
-    self.isShown = isShown && context.errors.isTerminal && !context.isQuiet && context.environment["TERM"] != "dumb"
-  }
-
-  func update(_ count: Int) {
-    guard isShown, ContinuousClock.now >= next else { return }
-    next = .now + .milliseconds(100)
-    let text =
-      total.map { "\(PlanWords.grouped(count)) of \(PlanWords.count($0, noun))" } ?? PlanWords.count(count, noun)
-    context.errors.write("\rlooking: \(text)\u{1B}[K")
-    isDrawn = true
-  }
-
-  func finish() {
-    if isDrawn { context.errors.write("\r\u{1B}[K") }
-  }
-}
-
-/// The summary of a preview before the question of a run.
-enum PreviewSummary {
-  /// Looks at the live groups and shows on standard error what the plan would do to them.
-  ///
-  /// - Throws: `CommandError`: 77 where the credentials are refused, 69 where the service cannot be asked.
-  static func show(
-    _ plan: PlanRow, _ writer: LedgerWriter, context: CommandContext, access: CloudAccess,
-    options: RunOptions
-  ) async throws {
-    let source = try PreviewSource.plan(plan, isInLedger: true) { body in try writer.read(body) }
-    let session = PreviewSession(context: context, access: access, options: options)
-    let progress = PreviewProgress(context, total: source.changeCount, isShown: true)
-    let totals = try await session.look(source, afterPage: { progress.update($0.changes) })
-    progress.finish()
-    let usesColor = context.errors.isTerminal && context.environment["NO_COLOR", default: ""].isEmpty
-    let text = PreviewText(usesColor: usesColor, namesProjects: source.projects.count > 1)
-    context.errors.write(
-      text.summary(totals, title: source.title, projects: source.projects.count, rate: options.rate))
   }
 }

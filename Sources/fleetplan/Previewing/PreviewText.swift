@@ -1,125 +1,98 @@
 import AutoScaling
 import ChangeRun
 
-/// A preview as people read it.
+/// A preview as people read it: the changes. For the sums see `PreviewText+Summary`.
 struct PreviewText {
-  /// ECMA-48, "Select Graphic Rendition".
-  private enum Color: String {
-    case red = "31"
-    case green = "32"
-    case yellow = "33"
-    case dim = "2"
-    case bold = "1"
-  }
-
-  let usesColor: Bool
+  let wrapping: WrappedText
   /// Groups are named with their projects.
   let namesProjects: Bool
 
-  // MARK: One change
+  /// - Parameters:
+  ///   - usesColor: whether it is painted.
+  ///   - namesProjects: whether groups are named with their projects.
+  ///   - columns: how wide the terminal is; `nil` where there is none.
+  init(usesColor: Bool, namesProjects: Bool, columns: Int? = nil) {
+    wrapping = WrappedText(usesColor: usesColor, columns: columns)
+    self.namesProjects = namesProjects
+  }
 
+  /// One change, in lines.
   func text(_ forecast: ChangeForecast) -> String {
-    var lines = [heading(forecast)]
-    let isShownAsChange = forecast.isSent
-    for difference in forecast.fields where isShownAsChange { lines.append("  " + line(difference, forecast)) }
+    var text = wrapping.lines(heading(forecast), indent: 0, hanging: 4)
+    let shown = forecast.isSent ? forecast.fields : []
+    for difference in shown { text += lines(difference, forecast) }
     switch forecast.verdict {
     case .apply: break
-    case .unchanged: lines.append("  " + paint("unchanged", .dim))
-    case .waiting: lines.append("  " + paint("waiting", .yellow) + ": " + reason(forecast))
+    case .unchanged: text += wrapping.lines([StyledWord("unchanged", .dim)], indent: 2, hanging: 4)
+    case .waiting: text += remark("waiting", .yellow, forecast.reason ?? "no reason is known")
     case .blocked, .conflicted, .missing, .failed:
-      lines.append("  " + paint(forecast.verdict.rawValue, .red) + ": " + reason(forecast))
+      text += remark(forecast.verdict.rawValue, .red, forecast.reason ?? "no reason is known")
     }
-    for difference in forecast.fields where isShownAsChange {
+    for difference in shown {
       guard let reason = difference.unrestorable else { continue }
-      lines.append("  " + paint("cannot be taken back", .yellow) + ": " + Self.visible(reason))
+      text += remark("cannot be taken back", .yellow, reason)
     }
-    return lines.joined(separator: "\n") + "\n"
+    return text
   }
 
-  private func heading(_ forecast: ChangeForecast) -> String {
+  private func heading(_ forecast: ChangeForecast) -> [StyledWord] {
     let group = forecast.change.change.group
-    let id = namesProjects ? group.description : group.groupID
-    let name = forecast.groupName.map { paint(Self.visible($0), .bold) + " " } ?? ""
-    return name + paint("\(Self.visible(id)), line \(forecast.change.line)", .dim)
+    var place = "\(namesProjects ? group.description : group.groupID), line \(forecast.change.line)"
+    if let former = forecast.followsLine { place += ", after line \(former)" }
+    let name = forecast.groupName.map { [StyledWord(Self.visible($0), .bold)] } ?? []
+    return name + StyledWord.words(Self.visible(place), .dim)
   }
 
-  private func line(_ difference: ChangeForecast.FieldChange, _ forecast: ChangeForecast) -> String {
-    var text =
-      "\(difference.field.rawValue): " + paint(Self.visible(difference.prior.json), .red) + " → "
-      + paint(Self.visible(difference.planned.json), .green)
+  private func remark(_ label: String, _ color: StyledWord.Color, _ reason: String) -> String {
+    wrapping.lines(
+      [StyledWord(label + ":", color)] + StyledWord.words(Self.visible(reason)), indent: 2, hanging: 4)
+  }
+
+  // MARK: One field
+
+  /// On one line where there is room, else one value below the other.
+  private func lines(_ difference: ChangeForecast.FieldChange, _ forecast: ChangeForecast) -> String {
+    let name = StyledWord(difference.field.rawValue + ":")
+    let prior = Self.visible(difference.prior.json)
+    let planned = Self.visible(difference.planned.json)
+    var words = [name, StyledWord(prior, .red), StyledWord("→"), StyledWord(planned, .green)]
     if difference.field == .desireInstanceNumber, forecast.instanceChange != 0 {
-      text += " (\(Self.movement(forecast.instanceChange)))"
+      words += StyledWord.words("(\(Self.movement(forecast.instanceChange)))")
+    }
+    if wrapping.fits(words, indent: 2) { return wrapping.lines(words, indent: 2, hanging: 4) }
+    if let list = ListDifference(difference.field, prior: difference.prior, planned: difference.planned) {
+      return lines(list, name)
+    }
+    return wrapping.lines([name], indent: 2, hanging: 4)
+      + wrapping.lines([StyledWord("-", .red)] + StyledWord.words(prior, .red), indent: 4, hanging: 6)
+      + wrapping.lines([StyledWord("+", .green)] + StyledWord.words(planned, .green), indent: 4, hanging: 6)
+  }
+
+  private func lines(_ list: ListDifference, _ name: StyledWord) -> String {
+    let what = list.isReordered ? StyledWord.words("in another order") : []
+    var text = wrapping.lines([name] + what, indent: 2, hanging: 4)
+    for element in list.elements {
+      let color: StyledWord.Color? =
+        switch element.mark {
+        case .removed: .red
+        case .added: .green
+        case .kept: nil
+        }
+      text += wrapping.lines(
+        [StyledWord(element.mark.rawValue, color), StyledWord(Self.visible(element.text), color)], indent: 4,
+        hanging: 6)
     }
     return text
-  }
-
-  private func reason(_ forecast: ChangeForecast) -> String { Self.visible(forecast.reason ?? "no reason is known") }
-
-  // MARK: The summary
-
-  /// The sums; the rate is that of the run that would follow, in requests a second, 0 for unlimited.
-  func summary(_ totals: PreviewTotals, title: String, projects: Int, rate: Double) -> String {
-    var lines = [
-      paint("\(title): \(PlanWords.size(changes: totals.changes, groups: totals.groups, projects: projects))", .bold)
-    ]
-    var rows: [(label: String, value: String)] = [("to apply", PlanWords.grouped(totals[.apply]))]
-    rows.append(("unchanged", PlanWords.grouped(totals[.unchanged])))
-    for verdict in [ChangeForecast.Verdict.blocked, .conflicted, .waiting, .missing, .failed]
-    where totals[verdict] > 0 {
-      let count = PlanWords.grouped(totals[verdict])
-      rows.append((verdict.rawValue, verdict == .waiting ? count + " (until the group's scaling action ends)" : count))
-    }
-    rows.append(("instances", instances(totals)))
-    if !totals.fields.isEmpty {
-      let fields = totals.fields.map { "\($0.field.rawValue) \(PlanWords.grouped($0.changes))" }
-      rows.append(("fields", fields.joined(separator: ", ")))
-    }
-    if totals.irreversible > 0 { rows.append(("not reversible", irreversible(totals))) }
-    rows.append(("a run sends", requests(totals, rate: rate)))
-    for row in rows {
-      lines.append("  " + row.label + String(repeating: " ", count: 16 - row.label.count) + row.value)
-    }
-    return lines.joined(separator: "\n") + "\n"
-  }
-
-  private func instances(_ totals: PreviewTotals) -> String {
-    guard let largest = totals.largest else { return "none added, none removed" }
-    var text =
-      "\(PlanWords.grouped(totals.instancesAdded)) added, \(PlanWords.grouped(totals.instancesRemoved)) removed"
-    let group = Self.visible(largest.groupName ?? largest.group.groupID)
-    text += "; at most \(Self.movement(largest.instances)) by one change (line \(largest.line), \(group))"
-    if totals.groupsToZero > 0 {
-      let verb = totals.groupsToZero == 1 ? "goes" : "go"
-      text += "; " + paint("\(PlanWords.count(totals.groupsToZero, "group")) \(verb) to zero", .red)
-    }
-    return text
-  }
-
-  private func irreversible(_ totals: PreviewTotals) -> String {
-    var causes: [String] = []
-    if totals.unrestorable > 0 {
-      causes.append("\(PlanWords.grouped(totals.unrestorable)) with a prior value that cannot be written back")
-    }
-    if totals.removing > 0 { causes.append("\(PlanWords.grouped(totals.removing)) removing instances") }
-    let count = PlanWords.count(totals.irreversible, "change")
-    return paint(count, .yellow) + ": " + causes.joined(separator: ", ")
-  }
-
-  private func requests(_ totals: PreviewTotals, rate: Double) -> String {
-    let count = PlanWords.count(totals.requests, "request")
-    guard let seconds = totals.seconds(rate: rate) else { return count + ", as fast as the service answers" }
-    let perSecond = rate == rate.rounded() ? String(Int(rate)) : String(rate)
-    return "\(count), about \(HumanText.duration(seconds: seconds)) at \(perSecond)/s"
   }
 
   // MARK: Pieces
 
-  private static func movement(_ instances: Int) -> String {
+  static func movement(_ instances: Int) -> String {
     PlanWords.count(abs(instances), "instance") + (instances > 0 ? " added" : " removed")
   }
 
   /// The text on one line, without what could move a terminal's cursor or turn its text: values come from outside.
-  private static func visible(_ text: String) -> String {
+  static func visible(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: \.isUnsafeInMessages) else { return text }
     var result = ""
     for scalar in text.unicodeScalars {
@@ -130,9 +103,5 @@ struct PreviewText {
       }
     }
     return result
-  }
-
-  private func paint(_ text: String, _ color: Color) -> String {
-    usesColor ? "\u{1B}[\(color.rawValue)m\(text)\u{1B}[0m" : text
   }
 }

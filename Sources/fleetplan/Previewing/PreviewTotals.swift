@@ -4,21 +4,38 @@ import JSONText
 
 /// The sums of a preview.
 struct PreviewTotals {
-  /// The change that moves the most instances.
+  /// The change that adds, or removes, the most instances.
   struct LargestChange {
+    /// Negative where they are removed.
     var instances: Int
+    /// Its number.
+    var change: Int
     var line: Int
     var group: GroupReference
     var groupName: String?
+
+    /// The one that is first in the plan counts where they are equal.
+    func isLarger(than other: LargestChange?) -> Bool {
+      guard let other else { return true }
+      if instances != other.instances { return instances.magnitude > other.instances.magnitude }
+      return line < other.line
+    }
   }
+
+  /// So many lines of held-back changes, and names of emptied groups, are kept.
+  static let namedCount = 5
 
   private(set) var changes = 0
   private(set) var groups = 0
   private var verdicts: [ChangeForecast.Verdict: Int] = [:]
+  private var lines: [ChangeForecast.Verdict: [Int]] = [:]
   private(set) var instancesAdded = 0
   private(set) var instancesRemoved = 0
-  private(set) var largest: LargestChange?
+  private(set) var largestAddition: LargestChange?
+  private(set) var largestRemoval: LargestChange?
   private(set) var groupsToZero = 0
+  /// The names of the first ones of these.
+  private(set) var emptiedGroups: [String] = []
   private var fieldCounts: [GroupField: Int] = [:]
   /// Changes that cannot be wholly taken back, and why: a change may count for both reasons.
   private(set) var irreversible = 0
@@ -28,6 +45,9 @@ struct PreviewTotals {
   private(set) var requests = 0
 
   subscript(verdict: ChangeForecast.Verdict) -> Int { verdicts[verdict, default: 0] }
+
+  /// The lowest lines with changes of which this becomes; in order.
+  func firstLines(_ verdict: ChangeForecast.Verdict) -> [Int] { lines[verdict, default: []] }
 
   /// The fields that would be sent, with the number of changes that do, in the order of `GroupField`.
   var fields: [(field: GroupField, changes: Int)] {
@@ -41,6 +61,7 @@ struct PreviewTotals {
   mutating func add(_ forecast: ChangeForecast) {
     changes += 1
     verdicts[forecast.verdict, default: 0] += 1
+    if forecast.verdict != .apply, forecast.verdict != .unchanged { note(forecast.change.line, forecast.verdict) }
     requests += Self.requests(for: forecast)
     guard forecast.isSent else { return }
     for difference in forecast.fields { fieldCounts[difference.field, default: 0] += 1 }
@@ -48,19 +69,33 @@ struct PreviewTotals {
     if forecast.fields.contains(where: { $0.unrestorable != nil }) { unrestorable += 1 }
     let instances = forecast.instanceChange
     if instances == 0 { return }
-    if instances > 0 { instancesAdded += instances } else { instancesRemoved -= instances }
-    if instances < 0 { removing += 1 }
-    if instances.magnitude > (largest?.instances.magnitude ?? 0) {
-      largest = LargestChange(
-        instances: instances, line: forecast.change.line, group: forecast.change.change.group,
-        groupName: forecast.groupName)
+    let movement = LargestChange(
+      instances: instances, change: forecast.change.change.number, line: forecast.change.line,
+      group: forecast.change.change.group, groupName: forecast.groupName)
+    if instances > 0 {
+      instancesAdded += instances
+      if movement.isLarger(than: largestAddition) { largestAddition = movement }
+    } else {
+      instancesRemoved -= instances
+      removing += 1
+      if movement.isLarger(than: largestRemoval) { largestRemoval = movement }
     }
   }
 
+  private mutating func note(_ line: Int, _ verdict: ChangeForecast.Verdict) {
+    var known = lines[verdict, default: []]
+    known.insert(line, at: known.firstIndex { $0 > line } ?? known.endIndex)
+    lines[verdict] = Array(known.prefix(Self.namedCount))
+  }
+
   /// Counts a group whose changes were all counted.
-  mutating func addGroup(isEmptied: Bool) {
+  ///
+  /// - Parameter emptied: its name, where it would lose its last instances.
+  mutating func addGroup(emptied: String?) {
     groups += 1
-    if isEmptied { groupsToZero += 1 }
+    guard let emptied else { return }
+    groupsToZero += 1
+    if emptiedGroups.count < Self.namedCount { emptiedGroups.append(emptied) }
   }
 
   /// One read, one PUT, and one more read for one that has to wait.
