@@ -126,6 +126,8 @@ struct PreviewRollbackTests {
 
           """))
       #expect(again.status == 0)
+      // Two changes, and one group to look at.
+      #expect(fixture.requests()[.list] == nil)
       let gets = fixture.server.cloud.journal.count
       let done = try await fixture.rollback("1", "--dry-run", "--json")
       #expect(done.status == 0)
