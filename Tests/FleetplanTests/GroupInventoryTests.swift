@@ -18,10 +18,10 @@ struct GroupInventoryTests {
     var options = options
     options.rate = 0
     let project = try #require(fixture.server.projects.first)
-    let client = try ReadOnlyServiceClient(
-      options: try CloudOptions.parse([]).clientOptions(
-        CommandContext(try GlobalOptions.parse([]), environment: [:]), endpoints: [project: fixture.server.endpoint],
-        run: options), authorizer: NoAuthorizer())
+    let connector = try CloudConnector(
+      CloudOptions.parse(["--endpoint", fixture.server.endpoint]),
+      CommandContext(GlobalOptions.parse(["--quiet"]), environment: [:]))
+    let client = try await EndpointDiscovery.access(projects: [project], connector, run: options).reader(options)
     let inventory = GroupInventory(PacedReader(client, options: options), pageSize: 10)
     do {
       let outcome = try await inventory.list(project, afterPage: { _ in afterPage() }, visit: visit)

@@ -218,7 +218,11 @@ struct GroupsCommandTests {
       }
       let none = try await stage.fleetplan(["groups"] + stage.connection)
       #expect(none.ending == .exit(64))
-      #expect(none.errors == "fleetplan: error: which project? Name it with --project, or in OS_PROJECT_ID\n")
+      let ways = "name it with --project, in OS_PROJECT_ID, or as project_id of the cloud in clouds.yaml\n"
+      #expect(none.errors == "fleetplan: error: which project? \(ways)")
+      let named = try await stage.fleetplan(["groups"] + stage.connection, environment: ["OS_PROJECT_NAME": "eu-de"])
+      #expect(named.ending == .exit(78))
+      #expect(named.errors.hasSuffix("without a password, with which IAM tells it: \(ways)"))
     }
   }
 
@@ -248,6 +252,22 @@ struct GroupsCommandTests {
         #expect(failed.output.isEmpty != isPart)
         #expect(failed.errors.hasSuffix(". What was written to standard output is not the whole list\n") == isPart)
       }
+    }
+  }
+
+  @Test func `with a password, projects find their endpoints and tokens, and keep to the rate`() async throws {
+    try await Stage.with(groups: 250, { ($0.projects, $0.authentication) = (2, .token) }) { stage in
+      let result = try await stage.fleetplan(
+        ["groups", "--fields", "cool_down_time"] + stage.server.projects.flatMap { ["--project", $0] },
+        environment: [
+          "OS_AUTH_URL": stage.server.endpoint + "/v3", "OS_USERNAME": SimulatorOptions.sampleUserName,
+          "OS_PASSWORD": SimulatorOptions.samplePassword, "OS_USER_DOMAIN_NAME": SimulatorOptions.sampleDomainName,
+        ])
+      #expect(result.ending == .exit(0), "\(result.errors)")
+      #expect(result.output.split(separator: "\n").count == 251)
+      #expect(stage.journal.count { $0.kind == .list } == 4)
+      #expect(stage.journal.allSatisfy { $0.status == 200 || $0.status == 201 })
+      #expect(stage.journal.maximumReceived(within: .seconds(1)) <= 11)
     }
   }
 
