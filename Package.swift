@@ -185,7 +185,7 @@ let package = Package(
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "GRDB", package: "GRDB.swift"),
         "fleetplan", "AutoScaling", "AutoScalingSimulator", "ChangePlan", "ChangeRun", "Execution", "JSONText",
-        "Ledger", "LedgerFaults", "Reports", "TestSupport",
+        "Ledger", "LedgerFaults", "Reports", "Signing", "TestSupport",
       ]
     ),
     .testTarget(

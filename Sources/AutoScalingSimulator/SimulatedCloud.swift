@@ -40,6 +40,9 @@ package final class SimulatedCloud: Sendable {
   /// The ids of the projects, the generated ones first.
   package var projects: [String] { state.withLock { $0.projects.map(\.id) } }
 
+  /// The names of the projects, in the same order.
+  package var projectNames: [String] { state.withLock { $0.projects.map(\.plan.name) } }
+
   /// The groups in the order of the lists, project by project.
   package var references: [GroupReference] {
     state.withLock { state in

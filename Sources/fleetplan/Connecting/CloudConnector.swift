@@ -42,7 +42,8 @@ struct CloudConnector {
       endpoints: endpoints, requestTimeout: run.requestTimeout,
       maximumConnections: run.concurrency ?? RunOptions.automaticConcurrency.upperBound,
       caFile: options.caFile ?? settings.caFile?.value, skipsCertificateVerification: !settings.verifies.value,
-      proxies: ProxySettings(context.environment), allowsHTTP: options.allowHttp, userAgent: "fleetplan/\(ToolVersion.text)",
+      proxies: ProxySettings(context.environment), allowsHTTP: options.allowHttp,
+      userAgent: "fleetplan/\(ToolVersion.text)",
       wallClock: { Date().timeIntervalSince1970 })
   }
 
