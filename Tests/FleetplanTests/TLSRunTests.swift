@@ -88,9 +88,10 @@ import Testing
   func `78: a CA file that cannot be used is named, with the reason`(_ file: String, _ reason: String) async throws {
     try await Stage.with { stage in
       try stage.addTwoGroupPlan()
-      let result = try await stage.fleetplan(running("https://localhost"), environment: ["OS_CACERT": file])
+      let path = stage.folder.path(file)
+      let result = try await stage.fleetplan(running("https://localhost"), environment: ["OS_CACERT": path])
       #expect(result.ending == .exit(78))
-      #expect(result.errors.contains("the CA file \(file) cannot be used: \(reason)"), "\(result.errors)")
+      #expect(result.errors.contains("the CA file \(path) cannot be used: \(reason)"), "\(result.errors)")
     }
   }
 
