@@ -74,6 +74,11 @@ extension CloudState {
     switch exchange.route {
     case .identityVersion: exchange.response = identityVersion(host: exchange.request.host)
     case .tokens: exchange.response = issueToken(exchange.request, query: exchange.query, at: exchange.now)
+    case .tokenInspection:
+      let now = exchange.now
+      exchange.response = identityAnswer(&exchange) { state, request, query, _ in
+        state.inspectToken(request, query: query, at: now)
+      }
     case .catalog:
       exchange.response = identityAnswer(&exchange) { state, request, _, projectID in
         state.catalog(request, projectID: projectID)

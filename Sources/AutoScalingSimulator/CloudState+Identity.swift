@@ -52,10 +52,26 @@ extension CloudState {
     let token = tokens.issue(projectID: project?.id, expiresAt: expiresAt)
     var response = SimulatedResponse(status: 201) { writer in
       writeToken(
-        to: &writer, project: project, user: identity["password"]?["user"], expiresAt: expiresAt, now: now,
+        to: &writer, project: project, user: identity["password"]?["user"], issuedAt: now, expiresAt: expiresAt,
         host: query["nocatalog"] == nil ? request.host : nil)
     }
     response.headers.append(("X-Subject-Token", token))
+    return response
+  }
+
+  /// `GET /v3/auth/tokens`: what the token in `X-Subject-Token` is for, and until when.
+  func inspectToken(_ request: SimulatedRequest, query: Query, at now: Duration) -> SimulatedResponse {
+    let subject = request.headers.first { $0.name == "x-subject-token" }?.value ?? ""
+    guard let token = tokens.valid(subject, at: now) else {
+      return .identity(status: 404, title: "Not Found", message: "Could not find token.")
+    }
+    let project = token.projectID.flatMap { projectIndex[$0] }.map { projects[$0] }
+    var response = SimulatedResponse { writer in
+      writeToken(
+        to: &writer, project: project, user: nil, issuedAt: token.expiresAt - options.tokenLifetime,
+        expiresAt: token.expiresAt, host: query["nocatalog"] == nil ? request.host : nil)
+    }
+    response.headers.append(("X-Subject-Token", subject))
     return response
   }
 
@@ -104,7 +120,8 @@ extension CloudState {
   }
 
   private func writeToken(
-    to writer: inout JSONWriter, project: Project?, user: JSONNode?, expiresAt: Duration, now: Duration, host: String?
+    to writer: inout JSONWriter, project: Project?, user: JSONNode?, issuedAt: Duration, expiresAt: Duration,
+    host: String?
   ) {
     writer.beginObject()
     writer.key("token")
@@ -113,7 +130,7 @@ extension CloudState {
     writer.beginArray()
     writer.string("password")
     writer.endArray()
-    writer.member("issued_at", CalendarTime(seconds: wallTime(now)).iso8601Microseconds)
+    writer.member("issued_at", CalendarTime(seconds: wallTime(issuedAt)).iso8601Microseconds)
     writer.member("expires_at", CalendarTime(seconds: wallTime(expiresAt)).iso8601Microseconds)
     if let project {
       writer.key("project")

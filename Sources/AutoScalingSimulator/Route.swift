@@ -7,6 +7,8 @@ enum Route: Sendable, Equatable {
   case quotas(projectID: String, groupID: String?)
   case identityVersion
   case tokens
+  /// What a token is for.
+  case tokenInspection
   case catalog
   case projectList
   /// Another version of the AS API.
@@ -58,7 +60,12 @@ enum Route: Sendable, Equatable {
   private static func identity(_ method: String, _ parts: [String]) -> Route {
     switch parts {
     case []: method == "GET" ? .identityVersion : .unknownMethod
-    case ["auth", "tokens"]: method == "POST" ? .tokens : .unknownMethod
+    case ["auth", "tokens"]:
+      switch method {
+      case "POST": .tokens
+      case "GET": .tokenInspection
+      default: .unknownMethod
+      }
     case ["auth", "catalog"]: method == "GET" ? .catalog : .unknownMethod
     case ["projects"], ["auth", "projects"]: method == "GET" ? .projectList : .unknownMethod
     default: .unknown

@@ -43,7 +43,7 @@ struct SimulatorResponder: HTTPResponder {
       SimulatedRequest(
         method: request.method.rawValue, target: request.head.path ?? "/",
         host: request.head.authority ?? "127.0.0.1", token: request.headers[Self.authToken],
-        headers: cloud.options.authentication == .aksk ? Self.headers(request) : [],
+        headers: cloud.options.authentication == .none ? [] : Self.headers(request),
         body: Array(body.readableBytesView), receivedAt: received),
       now: now)
     do {

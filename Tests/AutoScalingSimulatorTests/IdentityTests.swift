@@ -51,6 +51,25 @@ struct IdentityTests {
     #expect(test.send("GET", "/v3/auth/catalog").status == 401)
   }
 
+  @Test func `a token can be asked what it is for`() throws {
+    var test = try TestCloud { $0.authentication = .token }
+    let scope = ",\"scope\":{\"project\":{\"id\":\"\(TestCloud.project)\"}}"
+    let token = try #require(header(login(test, scope: scope)))
+    test.now += .seconds(60)
+    let subject = [(name: "x-subject-token", value: token)]
+    let reply = test.send("GET", "/v3/auth/tokens", token: token, headers: subject)
+    #expect(reply.status == 200)
+    #expect(header(reply) == token)
+    let body = try #require(try reply.json()["token"])
+    #expect(body["project"]?["id"]?.stringValue == TestCloud.project)
+    #expect(body["issued_at"]?.stringValue == "2026-01-15T09:30:00.000000Z")
+    #expect(body["expires_at"]?.stringValue == "2026-01-16T09:30:00.000000Z")
+    #expect(body["catalog"]?.arrayValue?.isEmpty == false)
+    #expect(test.send("GET", "/v3/auth/tokens?nocatalog", token: token, headers: subject).status == 200)
+    #expect(test.send("GET", "/v3/auth/tokens", headers: subject).status == 401)
+    #expect(test.send("GET", "/v3/auth/tokens", token: token).status == 404)
+  }
+
   @Test func `a token ends with its lifetime or when all are revoked`() throws {
     var test = try TestCloud { options in
       options.authentication = .token

@@ -56,11 +56,13 @@ struct TestCloud {
       currentInstanceNumber: current)
   }
 
-  func send(_ method: String, _ target: String, _ body: String = "", token: String? = nil) -> Reply {
-    Reply(
-      answer: cloud.handle(
-        SimulatedRequest(method: method, target: target, host: "127.0.0.1:8080", token: token, body: Array(body.utf8)),
-        now: now))
+  func send(
+    _ method: String, _ target: String, _ body: String = "", token: String? = nil,
+    headers: [(name: String, value: String)] = []
+  ) -> Reply {
+    let request = SimulatedRequest(
+      method: method, target: target, host: "127.0.0.1:8080", token: token, headers: headers, body: Array(body.utf8))
+    return Reply(answer: cloud.handle(request, now: now))
   }
 
   static func path(_ reference: GroupReference = group) -> String {

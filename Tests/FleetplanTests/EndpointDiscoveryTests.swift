@@ -54,8 +54,8 @@ struct EndpointDiscoveryTests {
       try Self.write(stage)
       try stage.folder.file(
         "clouds.yaml", Self.cloud(stage.server.endpoint, "    auto_scaling_endpoint_override: http://127.0.0.1:1"))
-      let run = ["preview", "plan.csv", "--cloud", "fleet", "--verbose", "--summary", "--rate", "0"]
-      let overridden = try await stage.fleetplan(run + ["--request-timeout", "1s"])
+      let run = ["run", "plan.csv", "--cloud", "fleet", "--verbose", "--yes", "--rate", "0"]
+      let overridden = try await stage.fleetplan(run + ["--wait-endpoint", "200ms"])
       #expect(overridden.ending == .exit(69))
       #expect(overridden.errors.contains("clouds.fleet.auto_scaling_endpoint_override"), "\(overridden.errors)")
       let named = try await stage.fleetplan(run + stage.connection)

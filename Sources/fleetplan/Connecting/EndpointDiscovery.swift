@@ -211,7 +211,9 @@ struct EndpointDiscovery {
       // Some clouds let only administrators look at tokens: without the answer the token may serve all the same.
       connector.context.logger.debug(
         "IAM does not tell about the token", metadata: ["reason": "\(LookingFailure.text(failure))"])
-      for project in projects { obstacles[project] = "IAM does not tell what the token is for" }
+      for project in projects {
+        obstacles[project] = "IAM does not tell what the token is for (\(LookingFailure.text(failure)))"
+      }
     }
     await requests.keepDistance(clock)
   }
