@@ -10,11 +10,16 @@ import Ledger
 package struct ReportStyle: Sendable {
   /// The ledger's path, for commands that the reader may copy; `nil` where it is the default one.
   package var ledger: String?
+  /// Flags that commands to the cloud need, with a space before each word; empty where they are not known.
+  package var cloudFlags: String
   /// Seconds east of UTC at a time in seconds since 1970.
   package var utcOffset: @Sendable (Int) -> Int
 
-  package init(ledger: String?, utcOffset: @escaping @Sendable (Int) -> Int = ReportStyle.localOffset) {
+  package init(
+    ledger: String?, cloudFlags: String = "", utcOffset: @escaping @Sendable (Int) -> Int = ReportStyle.localOffset
+  ) {
     self.ledger = ledger
+    self.cloudFlags = cloudFlags
     self.utcOffset = utcOffset
   }
 

@@ -63,13 +63,13 @@ struct NextStep {
       command = style.command("status", id, "--watch")
     case .stopped:
       purpose = "To go on:"
-      command = style.command("resume", id)
+      command = style.command("resume", id) + style.cloudFlags
     case .completed where counts.failed + counts.blocked + counts.conflicted > 0:
       purpose = "To take up again what has failed, was blocked or conflicted:"
-      command = style.command("resume", id, "--retry-failed")
+      command = style.command("resume", id, "--retry-failed") + style.cloudFlags
     case .completed, .abandoned:
       purpose = "To undo it:"
-      command = style.command("rollback", id)
+      command = style.command("rollback", id) + style.cloudFlags
     }
   }
 }

@@ -44,6 +44,7 @@ struct EndpointDiscoveryTests {
       #expect(second.ending == .exit(0), "\(second.errors)")
       #expect(try stage.states() == ["succeeded": 6])
       // OS_CLOUD is the same.
+      #expect(second.output.contains("fleetplan rollback 1 --cloud fleet"))
       let back = try await stage.fleetplan(["rollback", "--yes"], environment: ["OS_CLOUD": "fleet"])
       #expect(back.ending == .exit(0), "\(back.errors)")
     }

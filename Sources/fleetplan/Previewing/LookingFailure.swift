@@ -22,7 +22,10 @@ enum LookingFailure {
   /// The failure with its status and code; and with the request's id, for those who ask the service's support.
   static func text(_ failure: ServiceFailure, withRequestID: Bool = true) -> String {
     var text = failure.message
-    let facts = [failure.status.map { "HTTP \($0)" }, failure.code].compactMap { $0 }.joined(separator: " ")
+    let status = failure.status.map(String.init)
+    // IAM's code is the status once more.
+    let facts = [status.map { "HTTP \($0)" }, failure.code == status ? nil : failure.code]
+      .compactMap { $0 }.joined(separator: " ")
     if !facts.isEmpty { text = "\(facts): \(text)" }
     if withRequestID, let id = failure.requestID { text += " (request \(id))" }
     return text

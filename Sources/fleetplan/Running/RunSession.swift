@@ -120,7 +120,8 @@ struct RunSession {
           context.output.write(report.summary.json + "\n")
         } else {
           let goOn = outcome.ending == .completed ? nil : GoingOn(request, global, cloud, context).command
-          try report.writeText(style: ReportStyle(ledger: global.ledger), goOn: goOn) { context.output.write($0) }
+          let style = ReportStyle(ledger: global.ledger, cloudFlags: cloud.repeatedFlags(context))
+          try report.writeText(style: style, goOn: goOn) { context.output.write($0) }
         }
         return run
       }
