@@ -33,20 +33,20 @@ extension RunMachine {
     case .failure(let failure):
       switch failure.disposition {
       case .unauthorized, .permanent, .sameNumber: credentialsRefused(failure, now)
-      case .busy, .busyIfScaling, .retryable: tokenFailed(failure, now)
+      case .busy, .busyIfScaling, .retryable: tokenFailed(projectID, failure, now)
       }
     }
   }
 
   /// IAM does not answer, or not now: tried again for as long as an outage of the endpoint may last.
-  private mutating func tokenFailed(_ failure: ServiceFailure, _ now: RunMoment) {
+  private mutating func tokenFailed(_ projectID: String, _ failure: ServiceFailure, _ now: RunMoment) {
     var generator = generator
     let backoff = isOnceReached ? options.backoff : Backoff(base: .milliseconds(250), cap: .seconds(1))
     tokens.failed(at: now.ticks) { failures in
       backoff.wait(afterFailures: failures, floor: failure.retryAfterMilliseconds, using: &generator) * 1_000_000
     }
     self.generator = generator
-    guard let since = tokens.failingSince, now.ticks - since >= outageDeadline else { return }
+    guard let since = tokens.waitingSince(projectID, at: now.ticks), now.ticks - since >= outageDeadline else { return }
     requestStop(isOnceReached ? .endpointUnreachable : .neverConnected, detail: failure.message, now)
   }
 

@@ -46,7 +46,7 @@ package struct TokenBook: Sendable {
   private var fetching: String?
   private var failures = 0
   /// Since when no token could be fetched, in ticks.
-  package private(set) var failingSince: Int?
+  private var failingSince: Int?
   private var retryAt = 0
 
   /// - Parameters:
@@ -103,6 +103,13 @@ package struct TokenBook: Sendable {
     failures += 1
     failingSince = failingSince ?? now
     retryAt = now + wait(failures)
+  }
+
+  /// Since when requests of the project wait because no token can be fetched, in ticks; `nil` where they do not.
+  package func waitingSince(_ project: String, at now: Int) -> Int? {
+    guard let failingSince else { return nil }
+    guard let end = entries[project]?.expiresAt else { return failingSince }
+    return now < end ? nil : max(failingSince, end)
   }
 
   /// Which token of the project is in use: to be remembered with each request.

@@ -147,6 +147,22 @@ import Testing
     }
   }
 
+  @Test func `IAM may be silent for as long as the old token serves`() {
+    var book = TokenBook(isRenewable: true, leases: ["p": TokenLease(issuedAt: 0, expiresAt: 100)])
+    #expect(book.need(of: "p", at: 90_000_000_000) == .token)
+    var renewing = TokenBook(isRenewable: true)
+    renewing.issued("p", TokenLease(issuedAt: 0, expiresAt: 100_000_000_000))
+    #expect(renewing.need(of: "p", at: 85_000_000_000) == .token)
+    renewing.begin("p")
+    renewing.failed(at: 86_000_000_000) { _ in 1_000_000_000 }
+    #expect(renewing.need(of: "p", at: 86_500_000_000) == .nothing)
+    #expect(renewing.waitingSince("p", at: 86_500_000_000) == nil)
+    #expect(renewing.need(of: "p", at: 100_000_000_000) == .token)
+    #expect(renewing.waitingSince("p", at: 110_000_000_000) == 100_000_000_000)
+    book.begin("p")
+    #expect(book.need(of: "p", at: 90_000_000_001) == .patience(untilTick: nil))
+  }
+
   @Test func `a token that is already there is used, and one that comes expired is not asked for without end`() {
     let now = 1_000_000_000
     var book = TokenBook(isRenewable: true, leases: ["p": TokenLease(issuedAt: now, expiresAt: now + 5_000_000_000)])

@@ -188,7 +188,7 @@ final class PacedRequests: @unchecked Sendable {
     case .failure(let failure):
       tokenFailures += 1
       tokens.failed(at: now) { wait(afterFailures: $0, failure) * 1_000_000 }
-      let since = tokens.failingSince ?? now
+      let since = tokens.waitingSince(project, at: now) ?? now
       if !mayBeTriedAgain(failure, failures: tokenFailures, since: since, now) {
         // Whoever waits for this token hears why there is none.
         tokenFailures = 0
