@@ -173,9 +173,12 @@ extension CloudState {
   /// AS under both types that clients look for, and the identity service itself.
   private func writeCatalog(to writer: inout JSONWriter, projectID: String?, host: String) {
     let base = "http://\(host)"
+    let elsewhere = projectID.flatMap { options.catalogEndpoints[$0] }
+    let region = elsewhere?.region ?? "eu-de"
+    let service = (elsewhere?.endpoint ?? base) + "/autoscaling-api/v1"
     let services = [
-      ("asv1", "asv1", base + "/autoscaling-api/v1" + (projectID.map { "/\($0)" } ?? "")),
-      ("as", "as", base + "/autoscaling-api/v1"),
+      ("asv1", "asv1", service + (projectID.map { "/\($0)" } ?? "")),
+      ("as", "as", service),
       ("identity", "keystone", base + "/v3"),
       ("iam", "iam", base + "/v3.0"),
     ]
@@ -190,8 +193,8 @@ extension CloudState {
       writer.beginArray()
       writer.beginObject()
       writer.member("interface", "public")
-      writer.member("region", "eu-de")
-      writer.member("region_id", "eu-de")
+      writer.member("region", region)
+      writer.member("region_id", region)
       writer.member("url", url)
       writer.member("id", "endpoint-\(type)")
       writer.endObject()

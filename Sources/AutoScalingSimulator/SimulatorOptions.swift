@@ -33,6 +33,8 @@ package struct SimulatorOptions: Sendable {
   package var domainName: String?
   /// The password that the token endpoint wants; any non-empty one where it is `nil`.
   package var password: String?
+  /// Projects whose Auto Scaling the catalogue has elsewhere, by project id; the others are here, in `eu-de`.
+  package var catalogEndpoints: [String: (region: String, endpoint: String)] = [:]
   /// Whoever comes may look, but change nothing: 403 AS.0011 (the reference, section 6.3).
   package var isReadOnly = false
 

@@ -50,6 +50,33 @@ struct EndpointDiscoveryTests {
     }
   }
 
+  @Test func `one plan may span regions, as the catalogues of the projects have them`() async throws {
+    // The same seed makes the same projects and groups: of the second one nothing is at home.
+    let abroad = try await SimulatorServer.start(
+      {
+        var options = SimulatorOptions()
+        (options.groups, options.projects) = (8, 2)
+        return options
+      }())
+    let away = abroad.projects[1]
+    try await Stage.with(groups: 8) {
+      Self.wantToken(&$0)
+      $0.projects = 2
+      $0.catalogEndpoints = [away: ("eu-nl", abroad.endpoint)]
+    } _: { stage in
+      try Self.write(stage)
+      let environment = Self.user.merging(["OS_AUTH_URL": stage.server.endpoint + "/v3"]) { $1 }
+      let result = try await stage.fleetplan(["run", "plan.csv", "--yes", "--rate", "0"], environment: environment)
+      #expect(result.ending == .exit(0), "\(result.errors)")
+      #expect(stage.puts.allSatisfy { $0.projectID == stage.server.projects[0] })
+      #expect(abroad.cloud.journal.filter { $0.kind == .put }.allSatisfy { $0.projectID == away })
+      #expect(stage.puts.count == 4)
+      let endpoints = try #require(try stage.rows("SELECT endpoints FROM run_report")[0][0] as String?)
+      #expect(endpoints.contains(stage.server.endpoint) && endpoints.contains(abroad.endpoint))
+    }
+    await abroad.stop()
+  }
+
   @Test func `auto_scaling_endpoint_override beats the catalogue, and --endpoint beats both`() async throws {
     try await Stage.with(groups: 3, Self.wantToken) { stage in
       try Self.write(stage)
