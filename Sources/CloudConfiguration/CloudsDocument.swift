@@ -78,6 +78,9 @@ struct CloudsDocument {
   fileprivate static let plainTags = Set<String>(
     [Tag.Name.str, .int, .float, .bool, .timestamp, .value, .merge].map(\.rawValue))
 
+  /// Other tags that files of clouds have: YAML's own for bytes, and Ansible's for encrypted values.
+  fileprivate static let knownTags = [Tag.Name.binary.rawValue: "!!binary", "!vault": "!vault"]
+
   private func source(_ name: String) -> String { "\(path): \(name)" }
 
   private func node(
@@ -141,8 +144,14 @@ extension Node {
   fileprivate var kind: String {
     switch self {
     case .scalar:
-      CloudsDocument.plainTags.contains(tag.rawValue)
-        ? "a text" : "a text tagged \(tag.rawValue.replacing("tag:yaml.org,2002:", with: "!!").safe)"
+      if CloudsDocument.plainTags.contains(tag.rawValue) {
+        "a text"
+      } else if let known = CloudsDocument.knownTags[tag.rawValue] {
+        "a text tagged \(known)"
+      } else {
+        // It is not repeated: a password that begins with an exclamation mark, and is not quoted, is a tag.
+        "a text with a tag (what begins with ! must be in quotation marks)"
+      }
     case .mapping: "a mapping"
     case .sequence: "a list"
     case .alias: "an alias"

@@ -40,6 +40,10 @@ struct CloudsFileFaultTests {
       "clouds:\n  otc:\n    auth:\n      password: !!binary abc\n",
       ":4: clouds.otc.auth.password is a text tagged !!binary, expected a text"
     ),
+    (
+      "clouds:\n  otc:\n    auth:\n      password: !Tr0ub4dor\n",
+      ":4: clouds.otc.auth.password is a text with a tag (what begins with ! must be in quotation marks), expected a text"
+    ),
     ("clouds:\n  otc:\n    verify: perhaps\n", ":3: clouds.otc.verify is something else, expected true or false"),
     ("clouds:\n  otc:\n    insecure: [true]\n", ":3: clouds.otc.insecure is a list, expected true or false"),
     ("clouds:\n  otc:\n    regions: eu-de\n", ":3: clouds.otc.regions is a text, expected a list of regions"),
