@@ -18,7 +18,7 @@ package struct ServiceEndpoint: Sendable, Hashable {
   /// - Throws: `ServiceConfigurationError.invalidEndpoint`. User names and passwords are refused and not repeated.
   package init(_ text: String) throws(ServiceConfigurationError) {
     func invalid(_ reason: String) -> ServiceConfigurationError {
-      .invalidEndpoint(text.quotedForMessage, reason: reason)
+      .invalidEndpoint(Self.shown(text), reason: reason)
     }
 
     var rest = text[...]
@@ -47,6 +47,13 @@ package struct ServiceEndpoint: Sendable, Hashable {
     basePath = String(path)
 
     (host, port) = try Self.split(authority: rest[..<pathStart], defaultPort: usesTLS ? 443 : 80, invalid)
+  }
+
+  /// For a message: nothing of a text with an `@`, before which there may be a password, and no query.
+  private static func shown(_ text: String) -> String {
+    if text.contains("@") { return "(not shown, since it may have a password in it)" }
+    let beginning = text.prefix { $0 != "?" && $0 != "#" }
+    return String(beginning).quotedForMessage + (beginning.endIndex == text.endIndex ? "" : "…")
   }
 
   /// An address of this machine: `localhost`, 127.0.0.0/8 or ::1 (RFC 6761, RFC 5735, RFC 4291).
