@@ -42,12 +42,16 @@ extension RunMachine {
   private mutating func tokenFailed(_ projectID: String, _ failure: ServiceFailure, _ now: RunMoment) {
     var generator = generator
     let backoff = isOnceReached ? options.backoff : Backoff(base: .milliseconds(250), cap: .seconds(1))
-    tokens.failed(at: now.ticks) { failures in
+    let pace = options.rate > 0 ? Int(1_000_000_000 / options.rate) : 0
+    tokens.failed(at: now.ticks, longestGap: longestProbing + pace) { failures in
       backoff.wait(afterFailures: failures, floor: failure.retryAfterMilliseconds, using: &generator) * 1_000_000
     }
     self.generator = generator
-    guard let since = tokens.waitingSince(projectID, at: now.ticks), now.ticks - since >= outageDeadline else { return }
-    requestStop(isOnceReached ? .endpointUnreachable : .neverConnected, detail: failure.message, now)
+    // Who answers that it cannot answer now is there: only silence from the beginning ends a run after seconds.
+    let isReached = isOnceReached || failure.status != nil
+    let deadline = isReached ? options.waitEndpoint.nanoseconds : outageDeadline
+    guard let since = tokens.waitingSince(projectID, at: now.ticks), now.ticks - since >= deadline else { return }
+    requestStop(isReached ? .endpointUnreachable : .neverConnected, detail: failure.message, now)
   }
 
   mutating func credentialsRefused(_ failure: ServiceFailure, _ now: RunMoment) {

@@ -97,11 +97,14 @@ package struct TokenBook: Sendable {
   ///
   /// - Parameters:
   ///   - now: in ticks.
+  ///   - longestGap: after more ticks than that since it could have been tried again nobody was there to try (the
+  ///     machine slept, or the process was stopped): the outage begins anew.
   ///   - wait: until the next try: ticks, by how many tries have failed in a row, this one included.
-  package mutating func failed(at now: Int, wait: (_ failures: Int) -> Int) {
+  package mutating func failed(at now: Int, longestGap: Int = .max, wait: (_ failures: Int) -> Int) {
     fetching = nil
     failures += 1
-    failingSince = failingSince ?? now
+    let hasSlept = failingSince != nil && now - retryAt > longestGap
+    failingSince = hasSlept ? now : failingSince ?? now
     retryAt = now + wait(failures)
   }
 

@@ -154,13 +154,44 @@ import Testing
     renewing.issued("p", TokenLease(issuedAt: 0, expiresAt: 100_000_000_000))
     #expect(renewing.need(of: "p", at: 85_000_000_000) == .token)
     renewing.begin("p")
-    renewing.failed(at: 86_000_000_000) { _ in 1_000_000_000 }
+    renewing.failed(at: 86_000_000_000, longestGap: .max) { _ in 1_000_000_000 }
     #expect(renewing.need(of: "p", at: 86_500_000_000) == .nothing)
     #expect(renewing.waitingSince("p", at: 86_500_000_000) == nil)
     #expect(renewing.need(of: "p", at: 100_000_000_000) == .token)
     #expect(renewing.waitingSince("p", at: 110_000_000_000) == 100_000_000_000)
     book.begin("p")
     #expect(book.need(of: "p", at: 90_000_000_001) == .patience(untilTick: nil))
+  }
+
+  @Test func `IAM that is busy is waited for as long as the endpoint would be`() {
+    let driver = Self.driver()
+    for _ in 0..<60 {
+      driver.token("p", .failure(.answered(503, nil, "busy")))
+      driver.pass(.seconds(1))
+    }
+    #expect(driver.ending == nil)
+    for _ in 0..<900 where driver.ending == nil {
+      driver.token("p", .failure(.answered(503, nil, "busy")))
+      driver.pass(.seconds(1))
+    }
+    #expect(driver.ending == .stopped(.endpointUnreachable, detail: "busy"))
+  }
+
+  @Test func `hours of sleep do not count into how long IAM is waited for`() {
+    let driver = Self.driver(["g", "h"])
+    driver.token(lasts: .seconds(10))
+    driver.carryOut(1)
+    driver.pass(.seconds(11))
+    driver.read(2, shows: [.desireInstanceNumber: 1])
+    driver.token("p", .failure(.notSent))
+    driver.pass(.seconds(7_200))
+    driver.token("p", .failure(.notSent))
+    #expect(driver.ending == nil)
+    driver.pass(.seconds(60))
+    driver.token()
+    driver.passUntilRead(2)
+    driver.carryOut(2)
+    #expect(driver.ending == .completed)
   }
 
   @Test func `a token that is already there is used, and one that comes expired is not asked for without end`() {
