@@ -44,6 +44,8 @@ final class PacedRequests: @unchecked Sendable {
   private var hasAnswered = false
   private var isStopped = false
   private var tokenFailures = 0
+  /// The credentials were refused for good: every further request could lock the key, or the user.
+  private var refusal: ServiceFailure?
 
   /// - Parameters:
   ///   - options: rate, attempts, backoff, and how long the endpoint is waited for.
@@ -112,6 +114,7 @@ final class PacedRequests: @unchecked Sendable {
       answer.arrive(.failure(failure))
     }
     queue.async { [self] in
+      if let refusal { return request.fail(refusal) }
       due.append(request)
       sendDue()
     }
@@ -192,6 +195,7 @@ final class PacedRequests: @unchecked Sendable {
       if !mayBeTriedAgain(failure, failures: tokenFailures, since: since, now) {
         // Whoever waits for this token hears why there is none.
         tokenFailures = 0
+        if failure.disposition == .unauthorized { refuse(failure) }
         let waiting = due.filter { $0.projectID == project }
         due.removeAll { $0.projectID == project }
         for request in waiting { request.fail(failure) }
@@ -216,19 +220,33 @@ final class PacedRequests: @unchecked Sendable {
     if failure.status == 429 || failure.status == 503 { throttle.refused(now: now, observed: observedRate(now)) }
     firstFailure = firstFailure ?? now
     var request = request
-    if failure.disposition == .unauthorized, isRenewing(request, now) {
+    if failure.disposition == .unauthorized {
+      guard refusal == nil, isRenewing(request, now) else {
+        request.fail(failure)
+        return refuse(failure)
+      }
       due.insert(request, at: 0)
       return sendDue()
     }
+    if failure.status != nil { request.projectID.map { tokens.served($0, generation: request.tokenGeneration) } }
     request.failures += 1
     guard mayBeTriedAgain(failure, failures: request.failures, since: firstFailure ?? now, now) else {
       return request.fail(failure)
     }
     queue.asyncAfter(deadline: .now() + .milliseconds(wait(afterFailures: request.failures, failure))) {
       [self, request] in
+      if let refusal { return request.fail(refusal) }
       due.insert(request, at: 0)
       sendDue()
     }
+  }
+
+  /// Nothing leaves any more: whoever waits hears why.
+  private func refuse(_ failure: ServiceFailure) {
+    refusal = refusal ?? failure
+    let waiting = due
+    due.removeAll()
+    for request in waiting { request.fail(failure) }
   }
 
   private func isRenewing(_ request: Request, _ now: Int) -> Bool {
