@@ -114,6 +114,15 @@ extension ServiceExchange {
     issueToken(
       project: .id(projectID), projectDomain: nil, store: store, withCatalog: false, headWritten: headWritten
     ) { [options] result in
+      if case .success(let other) = result, other.value.projectID != projectID {
+        // It would be kept for that project, and every change of this one would fail for want of a token.
+        return completion(
+          .failure(
+            ServiceFailure(
+              certainty: .refused, disposition: .permanent, status: other.status, code: FleetplanCode.unexpectedBody,
+              message: "IAM has issued a token for project \(other.value.projectID) in place of \(projectID)",
+              requestID: other.requestID)))
+      }
       completion(
         result.map {
           ServiceSuccess(
