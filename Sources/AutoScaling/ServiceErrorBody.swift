@@ -21,16 +21,22 @@ package struct ServiceErrorBody: Sendable, Hashable {
   private static let byteLimit = 64 * 1024
 
   /// Reads a body of any size and any content; it never fails.
-  package init(decoding bytes: UnsafeRawBufferPointer) {
+  ///
+  /// - Parameters:
+  ///   - bytes: the body.
+  ///   - redacting: takes the secrets out of a text: before it is cut or changed otherwise, after which a part of one
+  ///     would not be recognized.
+  package init(decoding bytes: UnsafeRawBufferPointer, redacting: (String) -> String = { $0 }) {
     if bytes.count <= Self.byteLimit, let node = try? JSONParser.parse(bytes, maximumDepth: 16),  // not JSON: as text
-      let found = Self(json: node)
+      let found = Self(json: node, redacting: redacting)
     {
       self = found
       return
     }
-    // A multiple of the limit, since tags fall away.
-    let beginning = UnsafeRawBufferPointer(rebasing: bytes.prefix(16 * 1024))
-    self.init(message: Self.cleaned(Self.withoutTags(String(decoding: beginning, as: UTF8.self))))
+    // A multiple of the limit, since tags fall away; read some more, so that no secret is cut at its end.
+    let beginning = UnsafeRawBufferPointer(rebasing: bytes.prefix(Self.byteLimit))
+    let text = redacting(String(decoding: beginning, as: UTF8.self)).unicodeScalars.prefix(16 * 1024)
+    self.init(message: Self.cleaned(Self.withoutTags(String(text))))
   }
 
   package init(decoding bytes: [UInt8]) {
@@ -43,11 +49,11 @@ package struct ServiceErrorBody: Sendable, Hashable {
   private static let names = [("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message")]
 
   /// - Returns: `nil` where the value has no error in a known shape.
-  private init?(json node: JSONNode) {
+  private init?(json node: JSONNode, redacting: (String) -> String) {
     guard let found = Self.find(in: node, depth: 0) else { return nil }
-    code = found.code.map { Self.cleaned($0, limit: 64) }
-    message = found.message.map { Self.cleaned($0) } ?? ""
-    requestID = Self.findRequestID(in: node, depth: 0).map { Self.cleaned($0, limit: 128) }
+    code = found.code.map { Self.cleaned(redacting($0), limit: 64) }
+    message = found.message.map { Self.cleaned(redacting($0)) } ?? ""
+    requestID = Self.findRequestID(in: node, depth: 0).map { Self.cleaned(redacting($0), limit: 128) }
   }
 
   /// The outermost pair of code and message; a code or a message alone only where there is no pair at its level.

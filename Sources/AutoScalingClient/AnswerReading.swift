@@ -59,9 +59,9 @@ extension HTTPAnswer {
       return .failure(
         lost(
           FleetplanCode.otherGroup,
-          "\(host) answered \(status) about another group, \(other.id.quotedForMessage)"))
+          "\(host) answered \(status) about another group, \(authorizer.redacted(other.id).quotedForMessage)"))
     case nil:
-      let beginning = body.withUnsafeReadableBytes { ServiceErrorBody(decoding: $0).message }
+      let beginning = errorBody.message
       return .failure(
         lost(
           FleetplanCode.unexpectedBody,
@@ -84,11 +84,12 @@ extension HTTPAnswer {
   ///   - now: seconds since 1970, for a `Retry-After` date in an answer without a date of its own.
   /// - Returns: the answer as classified by status and code.
   func refusal(host: String, now: Double) -> ServiceFailure {
-    let error = body.withUnsafeReadableBytes { ServiceErrorBody(decoding: $0) }
+    let error = errorBody
     let classification = AnswerClassification(status: status, code: error.code)
     var failure = ServiceFailure(
       certainty: classification.certainty, disposition: classification.disposition, status: status, code: error.code,
-      message: error.message, requestID: requestID ?? error.requestID)
+      message: error.message,
+      requestID: requestID.map { ServiceErrorBody.cleaned(authorizer.redacted($0), limit: 128) } ?? error.requestID)
     switch status {
     case 300..<400:
       failure.code = FleetplanCode.redirect
@@ -108,7 +109,9 @@ extension HTTPAnswer {
 
   /// The host that `Location` names; what follows it is not shown, since it may be a secret.
   private func redirectTarget(from host: String) -> String {
-    guard let location = head.headers.first(name: "Location") else { return "nowhere (it has no Location)" }
+    guard let location = head.headers.first(name: "Location").map(authorizer.redacted) else {
+      return "nowhere (it has no Location)"
+    }
     guard let scheme = location.firstRange(of: "//") else { return "another path of itself" }
     let authority = location[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
     return ServiceErrorBody.cleaned(String(authority.split(separator: "@").last ?? authority), limit: 255)

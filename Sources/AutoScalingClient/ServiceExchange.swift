@@ -192,14 +192,16 @@ final class ServiceExchange: Sendable {
     let host = route.endpoint.authority
     let failure: ServiceFailure
     switch outcome {
-    case .success(let answer) where answer.status == successStatus:
+    case .success(var answer) where answer.status == successStatus:
+      answer.authorizer = authorizer
       switch read(answer, host) {
       case .success(let value):
         return .success(ServiceSuccess(value: value, status: successStatus, requestID: answer.requestID))
       case .failure(let notDocumented):
         failure = notDocumented
       }
-    case .success(let answer):
+    case .success(var answer):
+      answer.authorizer = authorizer
       let now = options.wallClock()
       var refusal = answer.refusal(host: host, now: now)
       let date = answer.head.headers.first(name: "Date").flatMap(HTTPDate.secondsSince1970)

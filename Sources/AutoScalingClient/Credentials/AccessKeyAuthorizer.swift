@@ -52,7 +52,8 @@ package struct AccessKeyAuthorizer: RequestAuthorizer, CustomStringConvertible, 
   }
 
   package func redacted(_ text: String) -> String {
-    text.withoutSecrets(key.secrets + [key.id])
+    // Whoever has a signature can repeat its request for 15 minutes.
+    text.withoutSecrets(key.secrets + [key.id]).replacing(/Signature=[0-9A-Fa-f]+/, with: "[secret]")
   }
 
   /// Neither interpolation nor `dump` shows the secret.

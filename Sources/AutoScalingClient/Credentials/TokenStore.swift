@@ -8,7 +8,14 @@ package final class TokenStore: RequestAuthorizer, CustomStringConvertible, Cust
   /// Where tokens come from.
   let identityEndpoint: ServiceEndpoint
   let credentials: PasswordCredentials
-  private let tokens = Mutex<[String: String]>([:])
+  private let tokens = Mutex(Tokens())
+
+  private struct Tokens {
+    /// By project id.
+    var current: [String: String] = [:]
+    /// The ones before: requests that carry them may still be out, and the service may repeat them in its answers.
+    var former: [String: String] = [:]
+  }
 
   /// - Parameters:
   ///   - authURL: of IAM, with its version: `https://iam.eu-de.otc.t-systems.com/v3`.
@@ -19,10 +26,12 @@ package final class TokenStore: RequestAuthorizer, CustomStringConvertible, Cust
     self.credentials = credentials
   }
 
-  func keep(_ issued: IssuedToken) { tokens.withLock { $0[issued.projectID] = issued.token } }
+  func keep(_ issued: IssuedToken) {
+    tokens.withLock { $0.former[issued.projectID] = $0.current.updateValue(issued.token, forKey: issued.projectID) }
+  }
 
   package func authorize(_ request: inout RequestDescription, secondsSince1970: Double) throws(ServiceFailure) {
-    guard let token = tokens.withLock({ $0[request.projectID] }) else {
+    guard let token = tokens.withLock({ $0.current[request.projectID] }) else {
       throw ServiceFailure(
         certainty: .notSent, disposition: .permanent, code: FleetplanCode.invalidRequest,
         message: "there is no token for project \(request.projectID)")
@@ -31,7 +40,8 @@ package final class TokenStore: RequestAuthorizer, CustomStringConvertible, Cust
   }
 
   package func redacted(_ text: String) -> String {
-    let secrets = [credentials.password, credentials.passcode].compactMap { $0 } + tokens.withLock { Array($0.values) }
+    let tokens = tokens.withLock { Array($0.current.values) + Array($0.former.values) }
+    let secrets = [credentials.password, credentials.passcode].compactMap { $0 } + tokens
     return text.withoutSecrets(secrets)
   }
 
@@ -45,15 +55,4 @@ package final class TokenStore: RequestAuthorizer, CustomStringConvertible, Cust
   /// Neither interpolation nor `dump` shows a token or the password.
   package var description: String { "TokenStore(\(identityEndpoint))" }
   package var customMirror: Mirror { Mirror(self, children: ["identityEndpoint": identityEndpoint]) }
-}
-
-extension String {
-  /// The text with every secret in it replaced.
-  func withoutSecrets(_ secrets: [String]) -> String {
-    var text = self
-    for secret in secrets where !secret.isEmpty && text.contains(secret) {
-      text = text.split(separator: secret, omittingEmptySubsequences: false).joined(separator: "[secret]")
-    }
-    return text
-  }
 }
