@@ -20,16 +20,19 @@ extension RunMachine {
     freshQueue.removeAll()
     for number in putQueue { withdraw(number, now) }
     putQueue.removeAll()
-    if !mayStillRead {
-      for number in settleQueue { wait(number, .prompt, until: now.wall, now) }
-      settleQueue.removeAll()
-    }
+    if !mayStillRead { letGoOfReads(now) }
+  }
+
+  /// What was to be read stays in the ledger as it is.
+  mutating func letGoOfReads(_ now: RunMoment) {
+    for number in settleQueue { wait(number, .prompt, until: now.wall, now) }
+    settleQueue.removeAll()
   }
 
   /// Not after a 401: every further request could lock the key. Not where nothing answers.
   var mayStillRead: Bool {
     guard let stop else { return true }
-    return stop.cause != .unauthorized && stop.cause != .credentialsRefused && !stop.cause.isEndpointSilent
+    return !areCredentialsRefused && !stop.cause.isEndpointSilent
   }
 
   /// Judges the failure limit after every end.

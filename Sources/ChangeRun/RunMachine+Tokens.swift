@@ -55,7 +55,10 @@ extension RunMachine {
   }
 
   mutating func credentialsRefused(_ failure: ServiceFailure, _ now: RunMoment) {
+    areCredentialsRefused = true
     let detail = failure.message + (failure.requestID.map { " (request \($0))" } ?? "")
     requestStop(requests.puts == 0 ? .credentialsRefused : .unauthorized, detail: detail, now)
+    // The run may be stopping for another cause already, and still read what it has in hand.
+    letGoOfReads(now)
   }
 }

@@ -69,6 +69,8 @@ package struct RunMachine: Sendable {
 
   var hasStarted = false
   var stop: (cause: StopCause, detail: String)?
+  /// With what the run has, nothing may be sent any more, whatever it stops for.
+  var areCredentialsRefused = false
   var drainDeadline: Int?
   var drainDeadlinePassed = false
   var isFailureStopDue = false

@@ -204,6 +204,26 @@ import Testing
     #expect(book.need(of: "q", at: now + 500_000_000) == .nothing, "it is used for a second at least")
   }
 
+  @Test func `a 401 stops reads also where the run is stopping already`() {
+    let driver = MachineDriver(
+      [("g", [.desireInstanceNumber: 2]), ("h", [.desireInstanceNumber: 2])], options: .unpaced { $0.rate = 1 })
+    driver.read(1, shows: [.desireInstanceNumber: 1])
+    driver.pass(.seconds(1))
+    driver.pass(.seconds(1))
+    driver.read(2, shows: [.desireInstanceNumber: 1])
+    driver.pass(.seconds(1))
+    #expect(driver.sends.map(\.number) == [1, 2])
+    driver.feed(.stopRequested(.signal))
+    // Both are to be settled by a read, one a second.
+    for number in [1, 2] { driver.put(number, fails: .answered(400, "AS.2033", "scaling")) }
+    driver.pass(.seconds(1))
+    #expect(driver.reads == [1])
+    driver.read(1, fails: .answered(401, "APIGW.0301", "bad signature"))
+    driver.pass(.seconds(2))
+    #expect(driver.reads.isEmpty)
+    #expect(driver.ending == .stopped(.signal, detail: ""))
+  }
+
   @Test func `without renewable tokens a 401 is final`() {
     var book = TokenBook()
     #expect(book.need(of: "p", at: 0) == .nothing)
