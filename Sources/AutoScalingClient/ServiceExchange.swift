@@ -121,7 +121,9 @@ final class ServiceExchange: Sendable {
       completion(.failure(error))
       return
     }
-    perform(request, route: target.route, headWritten: headWritten, completion: completion, read: read)
+    perform(
+      request, route: target.route, headWritten: headWritten,
+      completion: { completion($0.mapError(Self.explainingPermission)) }, read: read)
   }
 
   /// Sends a request that is ready, and reads the answer.
@@ -168,10 +170,15 @@ final class ServiceExchange: Sendable {
     }
   }
 
-  /// A 403 is no matter of wrong credentials (reference, section 1: the IAM actions).
-  private static let forbidden =
-    "the credentials are known, but may not do this: as:groups:list, as:groups:get and as:groups:update are needed in "
-    + "this project"
+  /// A 403 of the service is no matter of wrong credentials (reference, section 1: the IAM actions).
+  private static func explainingPermission(_ failure: ServiceFailure) -> ServiceFailure {
+    guard failure.status == 403 else { return failure }
+    var explained = failure
+    explained.message +=
+      " (the credentials are known, but may not do this: as:groups:list, as:groups:get and as:groups:update are needed "
+      + "in this project)"
+    return explained
+  }
 
   private func explained(
     _ failure: HTTPFailure, route: ServiceRoute, certificate: PresentedCertificate?
@@ -208,7 +215,6 @@ final class ServiceExchange: Sendable {
       if let words = authorizer.explanation(of: refusal, host: host, clockAhead: date.map { now - $0 }) {
         refusal.message += " (\(words))"
       }
-      if refusal.status == 403 { refusal.message += " (\(Self.forbidden))" }
       failure = refusal
     case .failure(let error):
       failure = error.serviceFailure(route: route, timeout: options.requestTimeout)
