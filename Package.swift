@@ -111,7 +111,11 @@ let package = Package(
       dependencies: [
         "AutoScaling", "AutoScalingSimulator", "ChangeRun", "JSONText",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
       ]
     ),
     .target(
@@ -191,7 +195,7 @@ let package = Package(
     .testTarget(
       name: "FleetplanBenchTests",
       dependencies: [
-        "fleetplan-bench", "AutoScaling", "AutoScalingSimulator", "ChangeRun", "JSONText", "TestSupport",
+        "fleetplan-bench", "AutoScaling", "AutoScalingSimulator", "ChangePlan", "ChangeRun", "JSONText", "TestSupport",
       ]
     ),
   ],

@@ -31,7 +31,10 @@ struct FleetplanBench: AsyncParsableCommand {
       Everything is done to the real executable, which must lie in the same folder as this one: `swift build` puts \
       both there.
       """,
-    subcommands: [ChaosCommand.self, RateCommand.self])
+    subcommands: [
+      ChaosCommand.self, LoadCommand.self, RunSpeedCommand.self, RateCommand.self, MemoryCommand.self,
+      ResumeSpeedCommand.self, ReportSpeedCommand.self, AllCommand.self, BareLoopCommand.self,
+    ])
 }
 
 /// What ends a command early.
