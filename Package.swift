@@ -44,7 +44,10 @@ let package = Package(
       name: "Migrations",
       path: "migrations",
       // Named one by one: the manifest's cache does not see files that are added to a folder.
-      resources: [.embedInCode("V001_ledger.sql"), .embedInCode("V002_report_views.sql")]
+      resources: [
+        .embedInCode("V001_ledger.sql"), .embedInCode("V002_report_views.sql"),
+        .embedInCode("V003_checks_without_lists.sql"),
+      ]
     ),
     .target(
       name: "Ledger",

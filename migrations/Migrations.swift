@@ -20,5 +20,6 @@ package enum Migrations {
   package static let all: [Migration] = [
     Migration(number: 1, name: "V001_ledger", sql: PackageResources.V001_ledger_sql),
     Migration(number: 2, name: "V002_report_views", sql: PackageResources.V002_report_views_sql),
+    Migration(number: 3, name: "V003_checks_without_lists", sql: PackageResources.V003_checks_without_lists_sql),
   ]
 }

@@ -18,9 +18,44 @@ package enum LedgerTime {
     let (second, millisecond) = milliseconds.quotientAndRemainder(flooringBy: 1000)
     let (days, secondOfDay) = second.quotientAndRemainder(flooringBy: 86_400)
     let (year, month, day) = civil(daysSinceEpoch: days)
-    return padded(year, 4) + "-" + padded(month, 2) + "-" + padded(day, 2) + "T" + padded(secondOfDay / 3600, 2) + ":"
-      + padded(secondOfDay / 60 % 60, 2) + ":" + padded(secondOfDay % 60, 2) + "."
-      + padded(millisecond, 3) + "Z"
+    return String(unsafeUninitializedCapacity: 40) { buffer in
+      var count = 0
+      func put(_ character: Unicode.Scalar) {
+        buffer[count] = UInt8(ascii: character)
+        count += 1
+      }
+      func put(_ number: Int, _ width: Int) {
+        var digits = width
+        var limit = width == 4 ? 10_000 : width == 3 ? 1_000 : 100
+        // A year after 9999 has more digits.
+        while number >= limit {
+          digits += 1
+          limit *= 10
+        }
+        var rest = number
+        for position in (count..<count + digits).reversed() {
+          buffer[position] = UInt8(ascii: "0") + UInt8(rest % 10)
+          rest /= 10
+        }
+        count += digits
+      }
+      if year < 0 { put("-") }
+      put(abs(year), 4)
+      put("-")
+      put(month, 2)
+      put("-")
+      put(day, 2)
+      put("T")
+      put(secondOfDay / 3600, 2)
+      put(":")
+      put(secondOfDay / 60 % 60, 2)
+      put(":")
+      put(secondOfDay % 60, 2)
+      put(".")
+      put(millisecond, 3)
+      put("Z")
+      return count
+    }
   }
 
   /// The Gregorian date of a day, by the usual count of days in eras of 400 years that begin on 1 March.
@@ -31,11 +66,6 @@ package enum LedgerTime {
     let shiftedMonth = (5 * dayOfYear + 2) / 153
     let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
     return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
-  }
-
-  private static func padded(_ number: Int, _ width: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
   }
 }
 

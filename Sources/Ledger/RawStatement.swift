@@ -76,6 +76,18 @@ final class RawStatement {
     return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
   }
 
+  /// A column of the row, which counts from 0; `nil` for NULL.
+  func optionalInteger(_ column: Int32) -> Int? { isNull(column) ? nil : integer(column) }
+
+  /// The text of a column of the row; `nil` for NULL.
+  func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
+
+  /// The text of a column of the row where it lies, until the next step; empty for NULL.
+  func withBytes<Value>(_ column: Int32, _ body: (UnsafeRawBufferPointer) throws -> Value) rethrows -> Value {
+    let start = sqlite3_column_text(handle, column)
+    return try body(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
+  }
+
   private func failure(_ code: Int32) -> DatabaseError {
     Self.error(code, sqlite3_db_handle(handle), sqlite3_sql(handle).map { String(cString: $0) } ?? "")
   }

@@ -70,7 +70,8 @@ extension RunRegistry {
           finished_at = NULL, tries = 0, found = NULL,
           -- What is known not to be applied begins anew, with a record of its own.
           effective_attempt = CASE applied WHEN 'no' THEN NULL ELSE effective_attempt END
-        WHERE \(range) AND state IN ('failed', 'blocked', 'conflicted') AND error_code IS NOT :superseded
+        WHERE \(range) AND (state = 'failed' OR state = 'blocked' OR state = 'conflicted')
+          AND error_code IS NOT :superseded
         """,
       arguments: ["run": runID, "now": now, "superseded": FleetplanCode.superseded])
     let isOpenAgain = database.changesCount > 0
@@ -84,7 +85,8 @@ extension RunRegistry {
     try database.execute(
       sql: """
         UPDATE run SET failed = 0, conflicted = 0,
-          blocked = (SELECT count(*) FROM run_change WHERE \(range) AND state IN ('failed', 'blocked', 'conflicted'))
+          blocked = (SELECT count(*) FROM run_change
+            WHERE \(range) AND (state = 'failed' OR state = 'blocked' OR state = 'conflicted'))
         WHERE id = :run
         """,
       arguments: ["run": runID])
@@ -114,7 +116,8 @@ extension RunRegistry {
       sql: """
         UPDATE run_change SET state = 'blocked', error_code = :code, error_message = 'change ' || \(superseding)
           || ' to the same group was applied after it (--keep-going): it would set that back'
-        WHERE \(range) AND state IN ('failed', 'blocked', 'conflicted') AND \(superseding) IS NOT NULL
+        WHERE \(range) AND (state = 'failed' OR state = 'blocked' OR state = 'conflicted')
+          AND \(superseding) IS NOT NULL
         """,
       arguments: [
         "run": runID, "base": isRollback ? runID << 32 : (run["plan_id"] as Int) << 32,

@@ -29,14 +29,7 @@ final class RunStoreSession: @unchecked Sendable {
         INSERT INTO prior_record (run_change, attempt, recorded_at, prior, planned, unrestorable)
         VALUES (?, ?, ?, ?, ?, ?)
         """)
-    attempt = try RunStatement(
-      database,
-      sql: """
-        INSERT INTO attempt (run_change, number, attempt, method, sent_at, duration_ms, http_status, error_code,
-          error_message, request_id, outcome)
-        SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
-        FROM attempt WHERE run_change = ?1
-        """)
+    attempt = try RunStatement(database, sql: Self.attemptSQL)
     successor = try RunStatement(
       database, sql: "SELECT id FROM \(run.isRollback ? "restore_change" : "change") WHERE after = ?")
     release = try RunStatement(
@@ -114,11 +107,22 @@ final class RunStoreSession: @unchecked Sendable {
   ]
 
   /// One guarded transition: an end is never left, whatever a stale executor may think.
-  private static let saveSQL = """
+  ///
+  /// No list of states: for more than two values SQLite makes a temporary B-tree at each run of the statement.
+  static let saveSQL = """
     INSERT INTO run_change (id, \(columns.joined(separator: ", ")))
     VALUES (?\(String(repeating: ", ?", count: columns.count)))
     ON CONFLICT (id) DO UPDATE SET \(columns.map { "\($0) = excluded.\($0)" }.joined(separator: ", "))
-    WHERE run_change.state IN ('held', 'waiting', 'sending', 'verifying')
+    WHERE run_change.state = 'sending' OR run_change.state = 'held' OR run_change.state = 'waiting'
+      OR run_change.state = 'verifying'
+    """
+
+  /// No `INSERT … SELECT` from the table itself, for which SQLite makes a temporary B-tree too.
+  static let attemptSQL = """
+    INSERT INTO attempt (run_change, number, attempt, method, sent_at, duration_ms, http_status, error_code,
+      error_message, request_id, outcome)
+    VALUES (?1, (SELECT coalesce(max(number), 0) + 1 FROM attempt WHERE run_change = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8,
+      ?9, ?10)
     """
 
   private func write(_ fact: RunFact) throws {

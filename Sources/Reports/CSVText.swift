@@ -4,11 +4,12 @@ package enum CSVSeparator: String, Sendable, Hashable, CaseIterable {
   case semicolon
   case tab
 
-  package var character: Character {
+  /// In UTF-8.
+  var byte: UInt8 {
     switch self {
-    case .comma: ","
-    case .semicolon: ";"
-    case .tab: "\t"
+    case .comma: UInt8(ascii: ",")
+    case .semicolon: UInt8(ascii: ";")
+    case .tab: UInt8(ascii: "\t")
     }
   }
 }
@@ -16,21 +17,42 @@ package enum CSVSeparator: String, Sendable, Hashable, CaseIterable {
 /// Cells and lines of CSV (RFC 4180), with LF at the end of a line.
 enum CSVText {
   static func line(_ cells: [String], separator: CSVSeparator = .comma) -> String {
-    cells.map(quoted).joined(separator: String(separator.character)) + "\n"
+    // At most every byte is a quotation mark, in quotation marks, before a separator. Written by bytes: a million
+    // lines of JSON cells, character by character, take longer than all the rest of a report.
+    let capacity = cells.reduce(2) { $0 + 2 * $1.utf8.count + 3 }
+    return String(unsafeUninitializedCapacity: capacity) { line in
+      var count = 0
+      func put(_ byte: UInt8) {
+        line[count] = byte
+        count += 1
+      }
+      for (index, cell) in cells.enumerated() {
+        if index > 0 { put(separator.byte) }
+        var cell = cell
+        cell.withUTF8 { bytes in
+          let isQuoted = bytes.contains(where: needsQuotes)
+          if isQuoted { put(UInt8(ascii: "\"")) }
+          for byte in bytes {
+            put(byte)
+            if byte == UInt8(ascii: "\"") { put(byte) }
+          }
+          if isQuoted { put(UInt8(ascii: "\"")) }
+        }
+      }
+      put(UInt8(ascii: "\n"))
+      return count
+    }
   }
 
-  /// The cell, in quotation marks where it needs them: with any of the separators in it, since LibreOffice takes
+  /// Whether a cell with this byte is in quotation marks: with any of the separators in it, since LibreOffice takes
   /// commas, semicolons and tabs for separators, all at once, unless it is told better.
-  private static func quoted(_ cell: String) -> String {
-    let needsQuotes = cell.utf8.contains { byte in
-      switch byte {
-      case UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t"), UInt8(ascii: "\""), UInt8(ascii: "\n"),
-        UInt8(ascii: "\r"):
-        true
-      default: false
-      }
+  private static func needsQuotes(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t"), UInt8(ascii: "\""), UInt8(ascii: "\n"),
+      UInt8(ascii: "\r"):
+      true
+    default: false
     }
-    return needsQuotes ? "\"" + cell.replacing("\"", with: "\"\"") + "\"" : cell
   }
 
   /// Free text that a spreadsheet would take for a formula, with an apostrophe before it (OWASP, "CSV Injection").

@@ -22,7 +22,8 @@ struct ReportMeasurement {
         figures += try await read(", beside a run", from: Self.quickReads + Self.longReads, while: run)
       }
       bench.note("report: the rest of the run")
-      _ = try await run.succeed()
+      let usage = try await run.succeed().usage
+      figures.append(.peak("run that was read meanwhile", rows: rows, [usage]))
       bench.note("report, \(rows) changes")
       figures += try await read("", from: Self.quickReads + Self.longReads, while: nil)
       try bench.removeLedger("report.sqlite")
