@@ -41,7 +41,10 @@ package struct ReportStyle: Sendable {
   }
 
   /// A command line of this program, as it can be copied into a shell.
-  package func command(_ words: String...) -> String {
+  package func command(_ words: String...) -> String { command(words) }
+
+  /// A command line of this program, as it can be copied into a shell.
+  package func command(_ words: [String]) -> String {
     let ledgerWords = ledger.map { ["--ledger", $0] } ?? []
     return (["fleetplan"] + words + ledgerWords).map(DisplayText.shellQuoted).joined(separator: " ")
   }

@@ -16,16 +16,22 @@ struct RunFacts {
 
   func write(to output: (String) throws -> Void) throws {
     var table = TextTable([.init(title: ""), .init(title: "", maximumWidth: 200)])
-    table.append(["plan", planText])
-    table.append(["file", run.planFile])
-    table.append(["sha256", run.planSHA256])
-    table.append(["started", "\(style.time(run.startedAt)) by \(run.operatorName) on \(run.host)"])
-    if let finishedAt = run.finishedAt { table.append(["finished", style.time(finishedAt)]) }
-    table.append(["worked for", ReportStyle.duration(run.elapsed)])
-    if let reason = run.reason { table.append(["reason", reason]) }
-    if let endpointText { table.append(["endpoint", endpointText]) }
-    table.append(["made by", "fleetplan \(run.toolVersion)"])
+    for (name, text) in rows { table.append([name, text]) }
     try table.write(indent: "  ", to: output)
+  }
+
+  /// The facts in their order, each with its name.
+  var rows: [(name: String, text: String)] {
+    var rows = [
+      ("plan", planText), ("file", run.planFile), ("sha256", run.planSHA256),
+      ("started", "\(style.time(run.startedAt)) by \(run.operatorName) on \(run.host)"),
+    ]
+    if let finishedAt = run.finishedAt { rows.append(("finished", style.time(finishedAt))) }
+    rows.append(("worked for", ReportStyle.duration(run.elapsed)))
+    if let reason = run.reason { rows.append(("reason", reason)) }
+    if let endpointText { rows.append(("endpoint", endpointText)) }
+    rows.append(("made by", "fleetplan \(run.toolVersion)"))
+    return rows
   }
 
   private var planText: String {

@@ -9,20 +9,21 @@ struct ReportCommand: ParsableCommand {
     commandName: "report", abstract: "What a run has done.",
     discussion: """
       text is a summary, with --state a line for each of these changes; json is the summary; csv has a row for every \
-      change; plan gives the chosen changes back as a CSV plan that is ready to run. It works at any time, also while \
-      the run goes on.
+      change; html is a page with charts that needs no network; plan gives the chosen changes back as a CSV plan that \
+      is ready to run. It works at any time, also while the run goes on.
 
       Examples:
         fleetplan report
         fleetplan report 3 --by error
         fleetplan report 3 --format csv --output run-3.csv
+        fleetplan report 3 --format html --output run-3.html
         fleetplan report 3 --format plan --state failed --output again.csv
       """)
 
   @Argument(help: ArgumentHelp("The run. Default: the latest.", valueName: "run"))
   var runID: Int?
 
-  @Option(help: "text, json, csv or plan.")
+  @Option(help: "text, json, csv, html or plan.")
   var format = Format.text
 
   @Option(help: ArgumentHelp("Write to this file instead of standard output.", valueName: "path"), completion: .file())
@@ -40,6 +41,7 @@ struct ReportCommand: ParsableCommand {
     case text
     case json
     case csv
+    case html
     case plan
   }
 
@@ -49,7 +51,10 @@ struct ReportCommand: ParsableCommand {
     }
     if by != nil, state != nil { throw ValidationError("--by and --state exclude each other.") }
     if by != nil, format == .plan { throw ValidationError("--by makes no plan.") }
-    if state != nil, effectiveFormat == .json { throw ValidationError("--state is for text, csv and plan.") }
+    if by != nil, format == .html { throw ValidationError("--by is for text, json and csv; the page has all counts.") }
+    if state != nil, [.json, .html].contains(effectiveFormat) {
+      throw ValidationError("--state is for text, csv and plan.")
+    }
   }
 
   private var effectiveFormat: Format { global.json ? .json : format }
@@ -64,21 +69,22 @@ struct ReportCommand: ParsableCommand {
         let run = try RunChoice.latest(runID, snapshot, ledger: reader.path)
         let isRunning = try snapshot.runInHand(of: executor) == run.id
         let sink = try ReportSink(path: output, standardOutput: context.output)
-        try write(run, snapshot, isRunning: isRunning, context: context, to: sink)
+        try write(run, snapshot, isRunning: isRunning, ledger: reader.path, context: context, to: sink)
         try sink.close()
       }
     }
   }
 
   private func write(
-    _ run: RunRow, _ snapshot: LedgerSnapshot, isRunning: Bool, context: CommandContext, to sink: ReportSink
+    _ run: RunRow, _ snapshot: LedgerSnapshot, isRunning: Bool, ledger: String, context: CommandContext,
+    to sink: ReportSink
   ) throws {
     if let by {
       let report = try BreakdownReport(run, by: by, in: snapshot)
       switch effectiveFormat {
       case .text: try report.writeText(to: sink.write)
       case .json: try sink.write(report.json + "\n")
-      case .csv, .plan: try report.writeCSV(to: sink.write)
+      case .csv, .html, .plan: try report.writeCSV(to: sink.write)
       }
       return
     }
@@ -94,6 +100,11 @@ struct ReportCommand: ParsableCommand {
       let summary = RunSummary(run, failures: try snapshot.failures(of: run), isRunning: isRunning)
       try sink.write(summary.json + "\n")
     case .csv: try ChangeReports.writeCSV(run, in: snapshot, states: state?.states, to: sink.write)
+    case .html:
+      try HTMLReport(
+        run, in: snapshot, isRunning: isRunning, style: ReportStyle(ledger: global.ledger), ledgerPath: ledger,
+        generatedAt: LedgerTime.now()
+      ).write(to: sink.write)
     case .plan:
       let count = try ChangeReports.writePlan(run, in: snapshot, states: state?.states, to: sink.write)
       context.note(PlanWords.count(count, "change"))
