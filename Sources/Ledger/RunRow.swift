@@ -75,4 +75,20 @@ package struct RunSample: Sendable, Hashable {
   /// Requests a second; 0 is unlimited.
   package var rate: Double
   package var effectiveRate: Double
+
+  package init(
+    sampledAt: Int, elapsed: Int, finished: Int, failed: Int, requests: RequestCounts, throttled: Int, inFlight: Int,
+    waiting: Int, rate: Double, effectiveRate: Double
+  ) {
+    self.sampledAt = sampledAt
+    self.elapsed = elapsed
+    self.finished = finished
+    self.failed = failed
+    self.requests = requests
+    self.throttled = throttled
+    self.inFlight = inFlight
+    self.waiting = waiting
+    self.rate = rate
+    self.effectiveRate = effectiveRate
+  }
 }

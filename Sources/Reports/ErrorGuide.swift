@@ -6,16 +6,19 @@ package struct ErrorGuide: Sendable, Hashable {
   package var meaning: String
   package var advice: String
 
-  /// - Parameter code: as the ledger has it; empty where an answer had none.
-  package init(code: String) {
+  /// - Parameters:
+  ///   - code: as the ledger has it; empty where an answer had none.
+  ///   - status: the HTTP status, if there was an answer.
+  package init(code: String, status: Int? = nil) {
     if let own = Self.own[code] {
       self = own
     } else if let entry = ServiceErrorCode.entry(of: code) {
       self.init(entry.meaning, Self.advice(on: entry))
+    } else if let status = code.isEmpty ? status : Int(code), let known = Self.statuses[status] {
+      // Some layers before the service give the status for a code, or none at all (reference, section 6.1).
+      self = known
     } else if code.isEmpty {
-      self.init(
-        "the answer had no error code",
-        "The HTTP status and the message are all there is. `resume RUN --retry-failed` tries again.")
+      self.init("the answer had no error code", "Go by the HTTP status and the message.")
     } else {
       self.init(
         "not in the API's documentation",
@@ -27,6 +30,24 @@ package struct ErrorGuide: Sendable, Hashable {
     self.meaning = meaning
     self.advice = advice
   }
+
+  // MARK: HTTP statuses (reference, section 6.2; RFC 9110)
+
+  private static let later = "It was tried again up to --max-attempts. Take these changes up again later."
+
+  private static let statuses: [Int: ErrorGuide] = [
+    400: .init("the request was refused", "Go by the message."),
+    401: .init("the credentials were refused", "Check the token or the key, then resume."),
+    403: .init("not allowed", rights),
+    404: .init("nothing is there under this path", "Check the endpoint, the project and the group's id."),
+    408: .init("the service waited too long for the request", later),
+    409: .init("in conflict with what else is going on in the group", later),
+    429: .init("too many requests", "Take these changes up again with a lower --rate."),
+    500: .init("an error inside the service", later),
+    502: .init("the gateway got no usable answer from the service", later),
+    503: .init("the service is not available at the moment", later),
+    504: .init("the gateway got no answer from the service in time", later),
+  ]
 
   // MARK: The service's codes
 

@@ -25,8 +25,10 @@ struct HTMLTable {
       case text
       /// On the right, with digits of one width.
       case number
-      /// Names and values, in the type of code.
+      /// Names, in the type of code.
       case code
+      /// Fields with their values, in the same type; they may break.
+      case fields
       /// Long texts, which may break.
       case prose
     }

@@ -29,7 +29,7 @@ extension HTMLReport {
   private var courseText: String {
     let every = "Time is the time of work: pauses between sessions are left out."
     let thinned =
-      samples.sampleCount > samples.stretches.count
+      samples.isThinned
       ? " Of \(DisplayText.count(samples.sampleCount, "sample")), several are one point." : ""
     let unlimited = samples.stretches.contains { $0.rate > 0 } ? "" : " The rate was unlimited."
     return every + thinned + unlimited
@@ -58,7 +58,7 @@ extension HTMLReport {
     let isSlowed = stretches.contains {
       $0.effectiveRate > 0 && ($0.rate == 0 || $0.effectiveRate < $0.rate * 0.99)
     }
-    if isSlowed { lines.append(line("slowed down to") { $0.effectiveRate }) }
+    if isSlowed { lines.append(line("slowed down to, at each sample") { $0.effectiveRate }) }
     return TimeChart(
       id: "rate", title: "Requests", unit: "a second, of all kinds", lines: lines, duration: duration,
       breaks: samples.breaks)

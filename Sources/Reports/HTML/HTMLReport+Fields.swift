@@ -30,7 +30,7 @@ extension HTMLReport {
       "Fields of applied changes, the most changed first",
       [
         .init(title: "Field", kind: .code), .init(title: "Changes", kind: .number),
-        .init(title: "Before → after, the most frequent first", kind: .code),
+        .init(title: "Before → after, the most frequent first", kind: .fields),
       ], to: output)
     for field in fields {
       let ways = field.first.map { way in

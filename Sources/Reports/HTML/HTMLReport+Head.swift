@@ -74,8 +74,10 @@ extension HTMLReport {
   private func writeFacts(to output: HTMLOutput) throws {
     var rows = RunFacts(run, plan: report.plan, style: style).rows
     rows.append(("ledger", ledgerPath))
-    // What was asked stands first for those who were not there.
-    if let index = rows.firstIndex(where: { $0.name == "reason" }) { rows.insert(rows.remove(at: index), at: 0) }
+    // Why stands first, for those who were not there; the short ones stand in pairs.
+    let order = ["reason", "plan", "file", "sha256", "started", "finished", "worked for", "made by"]
+    let place = { (name: String) in order.firstIndex(of: name) ?? order.count }
+    rows.sort { (place($0.name), $0.name) < (place($1.name), $1.name) }
     let items = rows.map { name, text in
       let isCode = ["sha256", "ledger", "file", "endpoint"].contains(name)
       let isWide = ["sha256", "reason", "ledger", "endpoint"].contains(name)

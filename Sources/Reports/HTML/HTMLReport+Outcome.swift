@@ -76,8 +76,10 @@ extension HTMLReport {
         style.command(["report", id, "--format", "csv", "--output", "run-\(id).csv"])
       ))
     var seen: Set<String> = []
+    try output.write("<dl class=\"steps\">")
     for (purpose, command) in steps where seen.insert(command).inserted {
-      try output.write("<p class=\"purpose\">\(purpose)</p>\n<pre><code>\(command)</code></pre>")
+      try output.write("<dt>\(purpose)</dt>\n<dd><pre><code>\(command)</code></pre></dd>")
     }
+    try output.write("</dl>")
   }
 }

@@ -10,7 +10,7 @@ extension HTMLReport {
     try output.write(
       """
       <p>\(DisplayText.count(total, "request"))\(pace): \(DisplayText.count(requests.gets)) GET, \
-      \(DisplayText.count(requests.puts)) PUT; \(DisplayText.count(requests.retries, "change")) tried again.</p>
+      \(DisplayText.count(requests.puts)) PUT; \(DisplayText.count(requests.retries)) tried again.</p>
       """)
     try writeLatency(to: output)
     try writeFailures(to: output)
@@ -58,9 +58,14 @@ extension HTMLReport {
       try table.row([
         "\(failure.method)", "\(failure.httpStatus.map { String($0) } ?? "–")", "\(failure.errorCode ?? "–")",
         "\(DisplayText.count(failure.count))", "\(outcome)",
-        "\(failure.errorCode.map { ErrorGuide(code: $0).meaning } ?? "")",
+        "\(meaning(of: failure))",
       ])
     }
     try table.end()
+  }
+
+  private func meaning(of failure: AttemptFailures) -> String {
+    guard failure.errorCode != nil || failure.httpStatus != nil else { return "" }
+    return ErrorGuide(code: failure.errorCode ?? "", status: failure.httpStatus).meaning
   }
 }

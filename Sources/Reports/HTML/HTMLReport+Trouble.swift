@@ -13,7 +13,8 @@ extension HTMLReport {
         .init(title: "First message", kind: .prose),
       ], to: output)
     for error in report.errors.prefix(Self.rowLimit) {
-      let guide = ErrorGuide(code: error.key)
+      let status = summary.failures.first { ($0.errorCode ?? "") == error.key }?.httpStatus
+      let guide = ErrorGuide(code: error.key, status: status)
       let ends = StateMark.order.filter { error.counts[$0] != nil }.map { "<div>\(StateMark($0).html)</div>" as HTML }
       let line = error.firstLine.map { "line \($0): " } ?? ""
       try table.row([
@@ -31,20 +32,22 @@ extension HTMLReport {
 
   private func writeTrouble(_ state: ChangeState, _ title: String, count: Int, to output: HTMLOutput) throws {
     try output.write("<h3>\(StateMark(state).sign) \(title)</h3>")
+    // Only a conflict is about what was found.
+    let hasFound = state == .conflicted
+    let found: [HTMLTable.Column] = hasFound ? [.init(title: "Found", kind: .fields)] : []
     let table = try HTMLTable(
       "\(title), in the order of the plan", isTall: true,
       [
-        .init(title: "Line", kind: .number), .init(title: "Group"), .init(title: "Before → planned", kind: .code),
-        .init(title: "Found", kind: .code), .init(title: "Why", kind: .prose), .init(title: "Applied"),
-      ], to: output)
+        .init(title: "Line", kind: .number), .init(title: "Group"), .init(title: "Before → planned", kind: .fields),
+      ] + found + [.init(title: "Why", kind: .prose), .init(title: "Applied")], to: output)
     var shown = 0
     try snapshot.forEachChange(of: run, in: [state], limit: Self.rowLimit) { row in
       shown += 1
       let answer = [row.httpStatus.map { String($0) }, row.errorCode].compactMap { $0 }.joined(separator: " ")
-      try table.row([
-        "\(row.line)", group(row), ShownValue.fields(prior: row.prior, planned: row.planned),
-        ShownValue.values(row.found), "<code>\(answer)</code> \(row.errorMessage ?? "")", "\(row.applied.rawValue)",
-      ])
+      let why: HTML = "<code>\(answer)</code> \(row.errorMessage ?? "")"
+      try table.row(
+        ["\(row.line)", group(row), ShownValue.fields(prior: row.prior, planned: row.planned)]
+          + (hasFound ? [ShownValue.values(row.found)] : []) + [why, "\(row.applied.rawValue)"])
     }
     try table.end()
     try writeCut(shown: shown, of: count, states: [state], to: output)
@@ -64,7 +67,7 @@ extension HTMLReport {
       "Changes, in the order of the plan", isTall: true,
       [
         .init(title: "Line", kind: .number), .init(title: "Group"), .init(title: "State"),
-        .init(title: "Before → after", kind: .code), .init(title: "Ended", kind: .text),
+        .init(title: "Before → after", kind: .fields), .init(title: "Ended", kind: .text),
       ], to: output)
     var shown = 0
     try snapshot.forEachChange(of: run, limit: Self.rowLimit) { row in

@@ -29,7 +29,7 @@ enum PageStyle {
     h3{font-size:1rem;margin:1.8rem 0 .6rem}
     p{margin:.6rem 0;max-width:46rem}
     a{color:var(--link)}
-    code,pre,td.code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.86em}
+    code,pre,td.code,td.fields{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.86em}
     .kind{margin:0 0 .3rem;color:var(--soft);font-size:.9rem}
     .verdict{font-size:1.05rem;max-width:none}
     .badge{display:inline-block;margin-right:.5rem;padding:.05rem .6rem;border:1.5px solid currentColor;
@@ -61,11 +61,12 @@ enum PageStyle {
     .box:focus-visible,a:focus-visible,summary:focus-visible{outline:2px solid var(--link);outline-offset:2px}
     table{border-collapse:collapse;width:100%;font-size:.9rem}
     caption{padding:.5rem .8rem;text-align:left;color:var(--soft);font-size:.85rem}
-    th,td{padding:.4rem .8rem;text-align:left;vertical-align:top;border-top:1px solid var(--rule)}
+    th,td{padding:.4rem .8rem;text-align:left;vertical-align:baseline;border-top:1px solid var(--rule)}
     th{position:sticky;top:0;background:var(--panel);font-weight:600;white-space:nowrap}
     .number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
     td.prose{min-width:14rem;overflow-wrap:anywhere}
-    td.code{min-width:11rem;overflow-wrap:anywhere}
+    td.code{white-space:nowrap}
+    td.fields{min-width:16rem;overflow-wrap:anywhere}
     .id{color:var(--soft);font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;
     font-size:.8em;overflow-wrap:anywhere;min-width:12rem}
     .comment,.more,.hint,.times,.unit,i{color:var(--soft)}
@@ -73,7 +74,9 @@ enum PageStyle {
     .to{color:var(--soft)}
     .times{margin-left:.6rem;font-variant-numeric:tabular-nums}
     .hint{font-size:.9rem}
-    .purpose{margin:1rem 0 .3rem}
+    .steps{display:grid;grid-template-columns:minmax(12rem,18rem) 1fr;gap:.5rem 1.2rem;align-items:baseline;margin:0}
+    .steps dd{margin:0;min-width:0}
+    .steps pre{margin:0}
     pre{margin:.3rem 0 .8rem;padding:.6rem .9rem;overflow-x:auto;background:var(--panel);border:1px solid var(--rule);
     border-radius:6px}
     .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr));gap:1.2rem;align-items:start}
@@ -92,7 +95,8 @@ enum PageStyle {
     .area{fill:var(--line1);opacity:.12}.bar{fill:var(--line1)}
     .break{fill:none;stroke:var(--soft);stroke-width:1;stroke-dasharray:3 3}
     footer{margin-top:3rem;padding-top:.8rem;border-top:1px solid var(--rule);color:var(--soft);font-size:.85rem}
-    @media (max-width:40rem){body{padding:1.4rem 1rem 2rem}h1{font-size:1.5rem}.chart{padding:.6rem .4rem}}
+    @media (max-width:40rem){body{padding:1.4rem 1rem 2rem}h1{font-size:1.5rem}.chart{padding:.6rem .4rem}
+    .steps{grid-template-columns:1fr;gap:.2rem}.steps dt{margin-top:.6rem}}
     @media print{
     :root{\(colors.map { variables($0, isDark: false) }.joined())}
     body{max-width:none;padding:0;font-size:10pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}
@@ -100,7 +104,7 @@ enum PageStyle {
     .box,.tall{overflow:visible;max-height:none}
     th{position:static}
     tr,.chart,pre{break-inside:avoid}
-    h2,h3,.purpose{break-after:avoid}
+    h2,h3,dt{break-after:avoid}
     pre{white-space:pre-wrap}
     .tall tbody tr:nth-child(n+201){display:none}
     .tall:has(tbody tr:nth-child(201))::after{content:"On paper, the first 200 rows.";display:block;padding:.5rem .8rem}

@@ -49,6 +49,9 @@ package struct SampleSeries: Sendable {
   /// How many samples there are in the ledger.
   private(set) var sampleCount = 0
 
+  /// Whether a stretch stands for more than one sample.
+  var isThinned: Bool { merging > 1 }
+
   private var last: RunSample?
   /// Samples in one stretch; a power of two.
   private var merging = 1
@@ -95,6 +98,11 @@ package struct SampleSeries: Sendable {
   }
 
   private mutating func append(_ stretch: Stretch) {
+    // The last moments of a session are too short to tell a rate from.
+    if stretch.length < 3_000, pending == nil, let last = stretches.last {
+      stretches[stretches.count - 1] = last.merged(with: stretch)
+      return
+    }
     pending = pending?.merged(with: stretch) ?? stretch
     pendingCount += 1
     guard pendingCount == merging, let pending else { return }

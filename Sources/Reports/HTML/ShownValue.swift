@@ -30,6 +30,7 @@ enum ShownValue {
   /// - Parameters:
   ///   - prior: an object, as the record in force has it; `nil` where nothing was recorded.
   ///   - planned: an object.
+  /// - Returns: a line for each field.
   static func fields(prior: String?, planned: String) -> HTML {
     // As above: what is no object is shown as it is.
     guard let members = try? JSONParser.parse(planned).objectValue else { return "\(planned)" }
