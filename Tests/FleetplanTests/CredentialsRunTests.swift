@@ -106,7 +106,8 @@ struct CredentialsRunTests {
       // More than two seconds with tokens that last one.
       #expect((2...6).contains(Self.tokenRequests(stage)), "\(Self.tokenRequests(stage)) tokens")
       #expect(try stage.rows("SELECT * FROM attempt_report WHERE method = 'GET' AND http_status <> 401").isEmpty)
-      #expect(try stage.rows("SELECT * FROM change_report WHERE attempts <> 1").isEmpty)
+      // A token may end on the way, on a busy machine: that costs no attempt.
+      #expect(try result.json()["requests"]?["retries"]?.integerValue == 0)
     }
   }
 
@@ -215,7 +216,8 @@ struct CredentialsRunTests {
       #expect(result.ending == .exit(77))
       #expect(stage.journal.count == 1)
       #expect(result.errors.contains("--signing access is the other one"))
-      #expect(result.errors.contains("our clock and the server's agree"))
+      // They are the same one, but the answer of a busy machine may be seconds old.
+      #expect(result.errors.contains("our clock"))
       #expect(result.errors.contains("(request "), "the request's id, for the service's support")
     }
   }
