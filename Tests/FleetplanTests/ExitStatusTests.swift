@@ -145,7 +145,7 @@ struct ExitStatusTests {
       case .text: "not a ledger: no SQLite database; it was left as it is"
       case .tooShort: "the ledger is damaged"
       case .anotherProgram: "not a ledger: an SQLite database of another program (application_id 7)"
-      case .newer: "the ledger has version 99, this program knows versions up to 2: use a newer fleetplan"
+      case .newer: "the ledger has version 99, this program knows versions up to 3: use a newer fleetplan"
       }
     }
   }
