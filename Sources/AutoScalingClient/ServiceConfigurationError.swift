@@ -24,13 +24,15 @@ package enum ServiceConfigurationError: Error, Sendable, Hashable, CustomStringC
     case .plainHTTP(let endpoint):
       "the endpoint \(endpoint) is plain HTTP, which would show tokens and plans to the network: use https, or --allow-http"
     case .unusableCAFile(let path, let reason):
-      "the CA file \(path) cannot be used: \(reason)"
+      "the CA file \(path) cannot be used: \(reason); --ca-file takes certificates in PEM form"
     case .unusableProxy(let variable, let reason):
       "the proxy of the environment variable \(variable) cannot be used: \(reason)"
     case .unusableAccessKey:
-      "the access key is empty or has characters that an HTTP header cannot carry (white space, control or non-ASCII characters)"
+      "the access key is empty or has characters that an HTTP header cannot carry (white space, control or non-ASCII "
+        + "characters): copy OS_ACCESS_KEY and OS_SECRET_KEY anew"
     case .unusableToken:
-      "the token is empty or has characters that an HTTP header cannot carry (white space, control or non-ASCII characters)"
+      "the token is empty or has characters that an HTTP header cannot carry (white space, control or non-ASCII "
+        + "characters): copy OS_TOKEN anew"
     }
   }
 }

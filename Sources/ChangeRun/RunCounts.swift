@@ -37,6 +37,8 @@ package struct RequestCounts: Sendable, Hashable {
   /// Changes that were tried again after a failure.
   package var retries = 0
 
+  package var total: Int { gets + puts }
+
   package init(gets: Int = 0, puts: Int = 0, retries: Int = 0) {
     self.gets = gets
     self.puts = puts
@@ -55,8 +57,8 @@ package enum HoldReason: Sendable, Hashable {
   case waiting
   /// A project has no token, and none has come yet.
   case token
-  /// Seconds without an answer.
-  case endpointUnreachable(seconds: Int)
+  /// Seconds without an answer, and what the last request has met.
+  case endpointUnreachable(seconds: Int, reason: String)
   case wavePause(seconds: Int)
   case stopping(StopCause)
 }
@@ -72,10 +74,13 @@ package struct RunProgress: Sendable, Hashable {
   package var concurrency: Int
   package var throttled: Int
   package var hold: HoldReason
+  /// Pauses between waves that are still to come, in seconds.
+  package var pauseAhead: Int
 
   package init(
     counts: RunCounts, requests: RequestCounts, inFlight: Int, waiting: [WaitCause: Int], rate: Double,
-    effectiveRate: Double, concurrency: Int, throttled: Int, hold: HoldReason
+    effectiveRate: Double, concurrency: Int, throttled: Int, hold: HoldReason,
+    pauseAhead: Int = 0
   ) {
     self.counts = counts
     self.requests = requests
@@ -86,5 +91,6 @@ package struct RunProgress: Sendable, Hashable {
     self.concurrency = concurrency
     self.throttled = throttled
     self.hold = hold
+    self.pauseAhead = pauseAhead
   }
 }

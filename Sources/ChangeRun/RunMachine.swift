@@ -191,13 +191,14 @@ package struct RunMachine: Sendable {
   package func progress(at now: RunMoment) -> RunProgress {
     RunProgress(
       counts: counts, requests: requests, inFlight: slots.count, waiting: waiting, rate: options.rate,
-      effectiveRate: throttle.effective, concurrency: concurrency, throttled: throttle.count, hold: hold(now))
+      effectiveRate: throttle.effective, concurrency: concurrency, throttled: throttle.count, hold: hold(now),
+      pauseAhead: options.pauseAhead(finished: counts.finished, total: counts.total))
   }
 
   private func hold(_ now: RunMoment) -> HoldReason {
     if let stop { return .stopping(stop.cause) }
     if let since = health.unreachableSince {
-      return .endpointUnreachable(seconds: (now.ticks - since) / 1_000_000_000)
+      return .endpointUnreachable(seconds: (now.ticks - since) / 1_000_000_000, reason: silence)
     }
     if tokens.isWaiting, requestsInFlight <= 1 { return .token }
     if let end = wavePauseEnd { return .wavePause(seconds: max(end - now.ticks, 0) / 1_000_000_000) }

@@ -56,6 +56,18 @@ package struct RunOptions: Sendable, Hashable {
   package var intentLifetime: Duration {
     rate > 0 && rate < 0.1 ? .seconds(3 / rate) : .seconds(30)
   }
+
+  /// The pauses between waves that are still to come, in seconds, without one that goes on.
+  ///
+  /// - Parameters:
+  ///   - finished: changes of the run that have ended.
+  ///   - total: changes of the run.
+  /// - Returns: 0 without --wave-pause, and in the last wave.
+  package func pauseAhead(finished: Int, total: Int) -> Int {
+    guard wavePause > .zero, let waves else { return 0 }
+    return wavePause.milliseconds / 1_000 * max(waves.ends(total: total).count { $0 > finished } - 1, 0)
+  }
+
   /// The bounds of automatic concurrency (contract, section 3).
   package static let automaticConcurrency = 8...256
 }

@@ -54,16 +54,16 @@ extension CloudConfigurationError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .unreadableFile(let path, let reason):
-      "\(path) cannot be read: \(reason)"
+      "\(path) cannot be read: \(reason). Make it readable for you"
     case .missingFile(let path, let variable):
-      "\(path), which \(variable) names, does not exist"
+      "\(path), which \(variable) names, does not exist: correct the variable, or unset it"
     case .syntax(let path, let line, let problem):
       "\(path):\(line): \(problem)"
     case .wrongKind(let path, let line, let key, let found, let expected):
       "\(path)\(line.map { ":\($0)" } ?? ""): \(key) is \(found), expected \(expected)"
     case .noCloudsFile(let cloud, let source, let searched):
       "the cloud \(cloud.quoted) (\(source)) cannot be looked up: there is no clouds.yaml. "
-        + "Looked for \(searched.joined(separator: ", "))"
+        + "Looked for \(searched.joined(separator: ", ")); OS_CLIENT_CONFIG_FILE names another"
     case .unknownCloud(let cloud, let source, let path, let known):
       "\(path) has no cloud \(cloud.quoted) (\(source)): "
         + (known.isEmpty ? "it has none at all" : "it has \(known.map(\.safe).joined(separator: ", "))")

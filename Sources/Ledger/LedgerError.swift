@@ -69,11 +69,16 @@ extension LedgerError: CustomStringConvertible {
   private var explanation: String {
     switch reason {
     case .missing: "no such ledger; `load` or `run` makes one, `--ledger PATH` names another"
-    case .cannotCreate(let text): "the ledger cannot be created: \(text)"
-    case .cannotRead(let text): "the ledger cannot be read: \(text)"
-    case .notSQLite: "not a ledger: no SQLite database; it was left as it is"
+    case .cannotCreate(let text):
+      "the ledger cannot be created: \(text). Its folder must be there, and writable for you; `--ledger PATH` names "
+        + "another place"
+    case .cannotRead(let text):
+      "the ledger cannot be read: \(text). Make it readable for you, or name another with `--ledger PATH`"
+    case .notSQLite:
+      "not a ledger: no SQLite database; it was left as it is. `--ledger PATH` names another"
     case .foreign(let id):
-      "not a ledger: an SQLite database of another program (application_id \(id)); it was left as it is"
+      "not a ledger: an SQLite database of another program (application_id \(id)); it was left as it is. "
+        + "`--ledger PATH` names another"
     case .damaged(let text): "the ledger is damaged: \(text); it was left as it is. Restore it from a copy"
     case .newer(let found, let known):
       "the ledger has version \(found), this program knows versions up to \(known): use a newer fleetplan"
@@ -81,12 +86,19 @@ extension LedgerError: CustomStringConvertible {
       "the ledger has version \(found), this program reads version \(known): "
         + "`load`, `run`, `resume` or `rollback` migrates it, after a backup beside it"
     case .migrationDiffers(let number, let name):
-      "migration \(number) (\(name)) of the ledger is not the one of this program: another build made it"
+      "migration \(number) (\(name)) of the ledger is not the one of this program: another build made it, "
+        + "and is needed to go on with it. It was left as it is"
     case .networkFileSystem(let name):
       "a ledger cannot lie on a network file system (\(name)): choose a local folder with `--ledger PATH`"
-    case .held(let holder): "another executor holds the ledger: \(holder)"
-    case .replaced: "the ledger was removed or replaced while it was in use: nothing more is sent"
-    case .notDurable(let setting): "SQLite does not make commits durable: \(setting)"
+    case .held(let holder):
+      "another executor holds the ledger: \(holder). `fleetplan status --watch` shows how far it is; wait for its end, "
+        + "or stop it with Ctrl-C there"
+    case .replaced:
+      "the ledger was removed or replaced while it was in use: nothing more is sent. Put it "
+        + "back where it was, with the files -wal and -shm beside it"
+    case .notDurable(let setting):
+      "SQLite does not make commits durable here: \(setting). Nothing was changed: another folder, or another SQLite "
+        + "library, is needed"
     case .diskFull:
       "the disk is full: the ledger cannot be written. What it holds is safe: make room, then "
         + "`fleetplan resume` goes on with a run (or give the same command again)"
@@ -100,7 +112,9 @@ extension LedgerError: CustomStringConvertible {
       "SQLite cannot open the ledger, or make a file beside it: \(message). What is recorded is not lost: see that its "
         + "folder can be written, the disk has room, and files may be opened (`ulimit -n`), then `fleetplan resume` "
         + "goes on with a run (or give the same command again)"
-    case .sqlite(let code, let message): "SQLite error \(code): \(message)"
+    case .sqlite(let code, let message):
+      "the ledger cannot be used: \(message) (SQLite error \(code)). What is recorded is not lost: when the cause is "
+        + "gone, give the same command again"
     }
   }
 }

@@ -113,6 +113,24 @@ extension LedgerSnapshot {
       sending: try count(inRun: id, index: "run_change_in_doubt", state: "sending"))
   }
 
+  /// The outage that changes of a run wait out: since when, and what the last one of them has met.
+  ///
+  /// - Returns: `nil` where none waits for the endpoint.
+  /// - Throws: SQLite's error.
+  package func outage(ofRun id: Int) throws -> (since: Int, reason: String)? {
+    let ends = try ["", "DESC"].compactMap { order in
+      try Row.fetchOne(
+        database,
+        sql: """
+          SELECT due_at, error_message FROM run_change INDEXED BY run_change_due
+          WHERE id >> 32 = ? AND due_at IS NOT NULL AND wait_cause <> 'busy' AND wait_cause = 'outage'
+          ORDER BY due_at \(order) LIMIT 1
+          """, arguments: [id])
+    }
+    guard let first = ends.first, let last = ends.last else { return nil }
+    return (first["due_at"], last["error_message"] ?? "")
+  }
+
   private func count(inRun id: Int, index: String, state: String) throws -> Int {
     try Int.fetchOne(
       database,

@@ -16,4 +16,12 @@ extension LedgerSnapshot {
         WHERE s.ended_at IS NULL AND s.pid = ? AND r.state = 'unfinished' ORDER BY s.id DESC LIMIT 1
         """, arguments: [pid])
   }
+
+  /// When the last session of a run began, in milliseconds since 1970; `nil` where it has had none.
+  ///
+  /// - Throws: SQLite's error.
+  package func sessionStart(ofRun id: Int) throws -> Int? {
+    try Int.fetchOne(
+      database, sql: "SELECT started_at FROM run_session WHERE run_id = ? ORDER BY id DESC LIMIT 1", arguments: [id])
+  }
 }

@@ -1,61 +1,99 @@
-import ChangeRun
+package import ChangeRun
 package import Ledger
 
 /// How far a run is, and when it will have ended.
 package struct RunStatus: Sendable {
-  /// The stretch of time from which the pace is told, in milliseconds.
-  private static let recent = 60_000
-
   private let run: RunRow
   package let summary: RunSummary
-  private let open: OpenChanges
-  private let sample: RunSample?
-  /// Changes finished and the milliseconds that this took.
-  private let pace: (finished: Int, elapsed: Int)
+  /// As the executor would tell it, as far as the ledger knows: what is known to nobody but it is left out.
+  package let progress: RunProgress
+  /// The pace of the last minute of this session.
+  package let rates: RecentRates
 
-  /// Gathers it from one snapshot; `isRunning` says that an executor is at work on this run.
-  package init(_ run: RunRow, in snapshot: LedgerSnapshot, isRunning: Bool) throws {
+  /// Gathers it from one snapshot.
+  ///
+  /// - Parameters:
+  ///   - run: as the snapshot has it.
+  ///   - snapshot: of the ledger.
+  ///   - isRunning: an executor is at work on this run.
+  ///   - now: in milliseconds since 1970-01-01 UTC.
+  /// - Throws: SQLite's error, or `LedgerError` for a row that cannot be.
+  package init(_ run: RunRow, in snapshot: LedgerSnapshot, isRunning: Bool, now: Int) throws {
     self.run = run
     summary = RunSummary(run, failures: try snapshot.failures(of: run), isRunning: isRunning)
-    open = try snapshot.openChanges(ofRun: run.id)
-    sample = try snapshot.latestSample(ofRun: run.id)
-    var start: RunSample?
-    if let sample {
-      try snapshot.forEachSample(ofRun: run.id, since: sample.sampledAt - Self.recent) { start = start ?? $0 }
+    let open = try snapshot.openChanges(ofRun: run.id)
+    let sample = try snapshot.latestSample(ofRun: run.id)
+    var rates = RecentRates()
+    let sessionStart = try snapshot.sessionStart(ofRun: run.id) ?? run.startedAt
+    // The first session has begun with nothing; of a later one it is not kept how far the run was.
+    if sessionStart - run.startedAt < 1_000 {
+      rates.add(seconds: Double(sessionStart) / 1_000, finished: 0, requests: 0)
     }
-    // What was finished before the first sample of the last minute was not finished at today's pace.
-    if let start, run.elapsed > start.elapsed {
-      pace = (run.counts.finished - start.finished, run.elapsed - start.elapsed)
-    } else {
-      pace = (run.counts.finished, run.elapsed)
+    try snapshot.forEachSample(ofRun: run.id, since: sessionStart) { sample in
+      rates.add(
+        seconds: Double(sample.sampledAt) / 1_000, finished: sample.finished, requests: sample.requests.total)
     }
+    rates.add(seconds: Double(now) / 1_000, finished: run.counts.finished, requests: run.requests.total)
+    self.rates = rates
+    // What cannot be read keeps the defaults: it is only the pace that is told from them.
+    let options = RunOptions(storedText: run.options) ?? RunOptions()
+    let pause = options.pauseAhead(finished: run.counts.finished, total: run.counts.total)
+    var progress = RunProgress(
+      counts: run.counts, requests: run.requests, inFlight: open.sending, waiting: open.waiting,
+      rate: sample?.rate ?? options.rate, effectiveRate: sample?.effectiveRate ?? options.rate, concurrency: 0,
+      throttled: sample?.throttled ?? 0,
+      hold: .nothing, pauseAhead: pause)
+    progress.hold = try Self.hold(progress, outage: snapshot.outage(ofRun: run.id), now: now)
+    self.progress = progress
   }
 
-  /// How long what is left will take at the present pace, in milliseconds; `nil` where nothing can be said.
-  package var remaining: Int? {
-    guard summary.state == .running, pace.finished > 0 else { return nil }
-    return Int(Double(summary.counts.unfinished) * Double(pace.elapsed) / Double(pace.finished))
+  private static func hold(
+    _ progress: RunProgress, outage: (since: Int, reason: String)?, now: Int
+  ) -> HoldReason {
+    // With more than a probe on the way it is over, and those that waited for its end have their turn.
+    if let outage, progress.inFlight <= 1 {
+      return .endpointUnreachable(seconds: max(now - outage.since, 0) / 1_000, reason: outage.reason)
+    }
+    let (rate, effective) = (progress.rate, progress.effectiveRate)
+    if effective > 0, rate == 0 || effective < rate { return .throttled(effective) }
+    return rate > 0 ? .rate(rate) : .nothing
   }
+
+  /// How long what is left will take at the present pace; `nil` where nothing can be said.
+  package var timeLeft: TimeLeft? {
+    summary.state == .running ? ProgressText(progress, rates).timeLeft : nil
+  }
+
+  /// `Run 1 (apply): running`
+  package var title: String { "Run \(run.id) (\(run.kind.rawValue)): \(RunReport.stateText(summary))" }
 
   /// Writes a few lines for a person, who reads them at `now`, in milliseconds since 1970-01-01 UTC.
   package func writeText(style: ReportStyle, now: Int, to output: (String) throws -> Void) throws {
     let counts = summary.counts
-    try output("Run \(run.id) (\(run.kind.rawValue)): \(RunReport.stateText(summary))\n")
+    try output(title + "\n")
     let share = RunReport.share(counts.finished, of: counts.total)
     var line = "  \(DisplayText.count(counts.finished)) of \(DisplayText.count(counts.total, "change"))"
     line += share.isEmpty ? "" : " (\(share))"
     try output(line + Self.endings(counts) + "\n")
-    let waiting = open.waiting.values.reduce(0, +)
+    let waiting = progress.waiting.values.reduce(0, +)
     if counts.unfinished > 0 {
-      let sending = "\(DisplayText.count(open.sending)) \(summary.state == .running ? "on the way" : "in doubt")"
-      try output("  \(sending), \(DisplayText.count(waiting)) waiting\(waitingText)\n")
+      let sending = DisplayText.count(progress.inFlight)
+      let place = summary.state == .running ? "on the way" : "in doubt"
+      try output("  \(sending) \(place), \(DisplayText.count(waiting)) waiting\n")
     }
+    let causes = ProgressText(progress, rates).causes
+    if summary.state == .running, !causes.isEmpty { try output("  \(causes.joined(separator: ", "))\n") }
     try output("  \(paceText)\n")
-    if let remaining {
-      try output("  about \(ReportStyle.duration(remaining)) left, until \(style.time(now + remaining))\n")
-    }
+    if let timeLeft { try output("  ETA \(timeLeft.text): \(Self.end(timeLeft, style: style, now: now))\n") }
     let next = NextStep(summary, style: style)
     if summary.state != .running { try output("\n\(next.purpose)\n\(next.command)\n") }
+  }
+
+  /// Between which times the run ends.
+  private static func end(_ left: TimeLeft, style: ReportStyle, now: Int) -> String {
+    let time = { (seconds: Double) in style.time(now + Int(seconds * 1_000)) }
+    guard let most = left.most else { return "not before \(time(left.least))" }
+    return "between \(time(left.least)) and \(time(most))"
   }
 
   private static func endings(_ counts: RunCounts) -> String {
@@ -66,29 +104,16 @@ package struct RunStatus: Sendable {
     return parts.isEmpty ? "" : ": " + parts.joined(separator: ", ")
   }
 
-  private var waitingText: String {
-    let parts = open.waiting.filter { $0.key != .prompt }.sorted { $0.value > $1.value }
-      .map { "\(DisplayText.count($0.value)) \($0.key == .stable ? "stabilizing" : $0.key.rawValue)" }
-    return parts.isEmpty ? "" : " (\(parts.joined(separator: ", ")))"
-  }
-
   private var paceText: String {
     let requests = summary.requests
     var text = "\(DisplayText.count(requests.gets)) GET, \(DisplayText.count(requests.puts)) PUT, "
     text += "\(DisplayText.count(requests.retries)) tried again in \(ReportStyle.duration(summary.elapsed))"
-    if pace.elapsed > 0 { text += "; \(RunReport.rate(pace.finished, in: pace.elapsed)) changes a second" }
-    if summary.state == .running, let sample {
-      let limit = sample.rate == 0 ? "unlimited" : "\(Self.number(sample.rate)) a second"
-      text += "; rate \(limit)"
-      if sample.effectiveRate > 0, sample.rate == 0 || sample.effectiveRate < sample.rate * 0.99 {
-        text += ", slowed down to \(Self.number(sample.effectiveRate))"
-      }
+    if summary.state == .running {
+      if let changes = rates.changesPerSecond { text += "; \(ProgressText.rounded(changes)) changes/s" }
+      if let requests = rates.requestsPerSecond { text += ", \(ProgressText.rounded(requests)) requests/s" }
+    } else if summary.elapsed > 0 {
+      text += "; \(RunReport.rate(summary.counts.finished, in: summary.elapsed)) changes/s"
     }
     return text
-  }
-
-  private static func number(_ number: Double) -> String {
-    let tenths = Int((number * 10).rounded())
-    return tenths.isMultiple(of: 10) ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
   }
 }

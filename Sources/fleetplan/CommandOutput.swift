@@ -20,6 +20,16 @@ struct CommandOutput: Sendable {
     return Int(size.ws_col)
   }
 
+  /// Whether it takes something at once; a terminal does not while it is stopped.
+  var isWritable: Bool {
+    var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    #if canImport(Glibc)
+      return Glibc.poll(&poll, 1, 0) == 1
+    #else
+      return Darwin.poll(&poll, 1, 0) == 1
+    #endif
+  }
+
   /// Writes all of the text, or as much as can be written.
   ///
   /// - Returns: whether everything was written.

@@ -168,10 +168,12 @@ import Testing
         $0.waves = waves
         $0.wavePause = .seconds(60)
       })
+    #expect(run.machine.progress(at: run.now).pauseAhead == 60)
     run.carryOut(1)
     run.pass(.seconds(59))
     #expect(run.reads.isEmpty)
     #expect(run.machine.progress(at: run.now).hold == .wavePause(seconds: 1))
+    #expect(run.machine.progress(at: run.now).pauseAhead == 0)
     run.pass(.seconds(1))
     #expect(run.reads == [2, 3])
   }

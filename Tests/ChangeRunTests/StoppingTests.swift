@@ -179,7 +179,9 @@ import Testing
     }
     // Probes come up to 5 seconds apart.
     #expect((60...100).contains(failures))
-    #expect(run.machine.progress(at: run.now).hold == .endpointUnreachable(seconds: 300))
+    #expect(
+      run.machine.progress(at: run.now).hold
+        == .endpointUnreachable(seconds: 300, reason: ServiceFailure.notSent.message))
     while run.ending == nil {
       run.pass(.milliseconds(500))
       for number in run.reads { run.carryOut(number) }

@@ -78,10 +78,11 @@ struct CloudsFileFaultTests {
       TestEnvironment(variables: ["OS_CLOUD": "otc"]).message()
         == "the cloud \"otc\" (OS_CLOUD) cannot be looked up: there is no clouds.yaml. Looked for "
         + "/work/plans/clouds.yaml, /work/plans/clouds.yml, /home/ada/.config/openstack/clouds.yaml, "
-        + "/home/ada/.config/openstack/clouds.yml, /etc/openstack/clouds.yaml, /etc/openstack/clouds.yml")
+        + "/home/ada/.config/openstack/clouds.yml, /etc/openstack/clouds.yaml, /etc/openstack/clouds.yml; "
+        + "OS_CLIENT_CONFIG_FILE names another")
     #expect(
       TestEnvironment(variables: ["OS_CLIENT_CONFIG_FILE": "/x.yaml"]).message(cloud: "otc")
-        == "/x.yaml, which OS_CLIENT_CONFIG_FILE names, does not exist")
+        == "/x.yaml, which OS_CLIENT_CONFIG_FILE names, does not exist: correct the variable, or unset it")
   }
 
   @Test func `an unknown cloud of two files is told all names`() {

@@ -50,7 +50,7 @@ struct CredentialsFileTests {
 
   @Test(
     arguments: [
-      (nil, "/keys, which HUAWEICLOUD_SDK_CREDENTIALS_FILE names, does not exist"),
+      (nil, "/keys, which HUAWEICLOUD_SDK_CREDENTIALS_FILE names, does not exist: correct the variable, or unset it"),
       ("ak = A\n", "/keys:1: a line before the first section, such as [basic]"),
       ("\n[basic\n", "/keys:2: the section's name is not closed by ']'"),
       ("[basic]\r\nak\r\n", "/keys:2: expected a key, '=' and a value"),

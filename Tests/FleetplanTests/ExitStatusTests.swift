@@ -83,7 +83,7 @@ struct ExitStatusTests {
       await stage.server.suspend()
       let result = try await stage.fleetplan(stage.running("plan.csv", "--json", "--wait-endpoint", "1h"))
       #expect(result.ending == .exit(69))
-      #expect(result.errors.contains("stopped: nothing answers at the endpoint; nothing was changed"))
+      #expect(result.errors.contains("stopped: the endpoint cannot be reached; nothing was changed: "))
       let document = try result.json()
       #expect(document["state"]?.stringValue == "stopped")
       #expect(document["stop_reason"]?.stringValue == "never_connected")

@@ -88,34 +88,53 @@ import Testing
     _ = try ledger.makeRun()
     try ledger.execute(
       """
-      UPDATE run SET stop_reason = NULL;
+      UPDATE run SET stop_reason = NULL, total = 500, succeeded = 100, gets = 120, puts = 110;
+      INSERT INTO run_session (run_id, pid, host, operator, options, started_at)
+      VALUES (1, 7, 'here', 'me', '{}', 1764032523456);
       INSERT INTO run_sample VALUES
-        (1, 1000, 1000, 0, 0, 1, 0, 0, 0, 4, 2, 10, 10),
-        (1, 200000, 85250, 2, 0, 3, 2, 0, 0, 4, 2, 10, 10),
-        (1, 230000, 115250, 3, 1, 4, 4, 0, 1, 4, 1, 10, 5)
+        (1, 1764032533456, 10000, 16, 1, 24, 16, 0, 0, 4, 2, 10, 10),
+        (1, 1764032543456, 20000, 40, 1, 44, 40, 0, 0, 4, 2, 10, 10),
+        (1, 1764032553456, 30000, 61, 1, 64, 60, 0, 0, 4, 2, 10, 10),
+        (1, 1764032563456, 40000, 80, 1, 90, 84, 0, 1, 4, 1, 10, 5)
       """)
     let run = try #require(try ledger.writer.read { try $0.run(1) })
+    let now = 1_764_032_573_456
     let text = try ledger.text { snapshot, output in
-      let status = try RunStatus(run, in: snapshot, isRunning: true)
-      // In the last 40 s two changes have ended; one is left.
-      #expect(status.remaining == 20_000)
-      try status.writeText(style: testStyle, now: 1_764_032_648_000, to: output)
+      let status = try RunStatus(run, in: snapshot, isRunning: true, now: now)
+      try status.writeText(style: testStyle, now: now, to: output)
     }
     #expect(
       text == """
         Run 1 (apply): running
-          4 of 5 changes (80 %): 1 succeeded, 1 unchanged, 1 failed, 1 blocked
-          0 on the way, 1 waiting (1 retry)
-          5 GET, 6 PUT, 2 tried again in 2 min 5 s; 0.1 changes a second; rate 10 a second, slowed down to 5
-          about 20 s left, until 2025-11-25 02:04:28 +01:00
+          103 of 500 changes (20.6 %): 100 succeeded, 1 unchanged, 1 failed, 1 blocked
+          0 on the way, 1 waiting
+          slowed down by the service to 5/s, 1 retrying
+          120 GET, 110 PUT, 2 tried again in 2 min 5 s; 2.3 changes/s, 5.6 requests/s
+          ETA 3–4 min: between 2025-11-25 02:05:43 +01:00 and 2025-11-25 02:06:50 +01:00
 
         """)
     let stopped = try ledger.text { snapshot, output in
-      let status = try RunStatus(run, in: snapshot, isRunning: false)
-      #expect(status.remaining == nil)
-      try status.writeText(style: testStyle, now: 0, to: output)
+      let status = try RunStatus(run, in: snapshot, isRunning: false, now: now)
+      #expect(status.timeLeft == nil)
+      try status.writeText(style: testStyle, now: now, to: output)
     }
     #expect(stopped.contains("stopped, the executor died") && stopped.contains("0 in doubt, 1 waiting"))
     #expect(stopped.hasSuffix("fleetplan resume 1 --ledger '/data/my ledger.sqlite'\n"))
+  }
+
+  @Test func `status tells of an outage, from the changes that wait for its end`() throws {
+    _ = try ledger.makeRun()
+    try ledger.execute(
+      """
+      UPDATE run SET stop_reason = NULL;
+      UPDATE run_change SET wait_cause = 'outage', due_at = 1764032583456, error_message = 'connection refused'
+      WHERE id = 1 << 32 | 5
+      """)
+    let run = try #require(try ledger.writer.read { try $0.run(1) })
+    let status = try ledger.writer.read {
+      try RunStatus(run, in: $0, isRunning: true, now: 1_764_032_613_456)
+    }
+    #expect(status.progress.hold == .endpointUnreachable(seconds: 30, reason: "connection refused"))
+    #expect(status.timeLeft == nil)
   }
 }

@@ -12,8 +12,8 @@ struct CheckCommand: ParsableCommand {
       Exit status 0: valid; 65: invalid; 66: no such file.
 
       Examples:
-        fleetplan check plans/raise-limits.csv plans/rename.json
-        generate-plan | fleetplan check - --format jsonl
+        fleetplan check plans/raise-limits.csv plans/scale-in-for-the-night.json
+        cat plans/move-zones.jsonl | fleetplan check - --format jsonl
       """)
 
   @Argument(help: "Plan files (.csv, .json, .jsonl), or - for standard input.", completion: .file())

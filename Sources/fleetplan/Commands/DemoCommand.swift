@@ -28,7 +28,7 @@ struct DemoCommand: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
-    guard (10...10_000).contains(groups) else { throw ValidationError("--groups is 10 to 10000.") }
+    try OptionBounds.check("--groups", groups, 10...10_000)
   }
 
   func run() async throws {

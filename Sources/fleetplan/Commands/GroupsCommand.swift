@@ -26,16 +26,18 @@ struct GroupsCommand: AsyncParsableCommand {
 
       Examples:
         AS=https://as.eu-de.otc.t-systems.com
-        fleetplan groups --project ID --endpoint $AS --output fleet.csv
-        fleetplan groups --project ID --endpoint $AS --name 'web-*' \\
+        BLUE=f3c95789ace1a9542c5d6baed2eac902
+        GREEN=bcc1c77a3b85e1b974a174e6f1fa4769
+        fleetplan groups --project $BLUE --endpoint $AS --output fleet.csv
+        fleetplan groups --project $BLUE --endpoint $AS --name 'web-*' \\
           --fields min_instance_number,max_instance_number --output web.csv
-        fleetplan groups --project ID1 --project ID2 --endpoint $AS \\
+        fleetplan groups --project $BLUE --project $GREEN --endpoint $AS \\
           --status INSERVICE --set cool_down_time=300 --output plan.csv
-        fleetplan groups --project ID --endpoint $AS --json |
+        fleetplan groups --project $BLUE --endpoint $AS --json |
           jq -r '.changes[].scaling_group_name'
 
       For an Excel that separates by semicolons (German, French …):
-        fleetplan groups --project ID --endpoint $AS \\
+        fleetplan groups --project $BLUE --endpoint $AS \\
           --separator semicolon --bom --output fleet.csv
       """)
 
@@ -88,10 +90,8 @@ struct GroupsCommand: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
-    if let rate, !(rate >= 0 && rate <= 100_000) { throw ValidationError("--rate is 0 to 100000.") }
-    if let requestTimeout, requestTimeout.duration <= .zero {
-      throw ValidationError("--request-timeout is more than nothing.")
-    }
+    try OptionBounds.check(rate: rate)
+    try OptionBounds.check(requestTimeout: requestTimeout)
     for id in project {
       if let problem = Identifier.problem(with: id) { throw ValidationError("--project: \(problem)") }
     }

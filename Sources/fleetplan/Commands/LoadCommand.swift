@@ -12,6 +12,7 @@ struct LoadCommand: ParsableCommand {
       same plan. A plan with a problem is not loaded at all (exit status 65).
 
       Examples:
+        AS=https://as.eu-de.otc.t-systems.com
         fleetplan load plans/raise-limits.csv
         fleetplan run --plan 1 --endpoint $AS
       """)
@@ -20,7 +21,9 @@ struct LoadCommand: ParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
-    if plan.planID != nil { throw ValidationError("Give a plan file: --plan ID names one that is loaded already.") }
+    if plan.planID != nil {
+      throw ValidationError("Give a plan file instead of --plan ID, which names one that is loaded already.")
+    }
   }
 
   func run() throws {

@@ -25,9 +25,10 @@ struct PreviewCommand: AsyncParsableCommand {
       65: the plan is invalid; 69: the service cannot be asked; 77: the credentials are refused.
 
       Examples:
-        fleetplan preview plans/raise-limits.csv --endpoint https://as.eu-de.otc.t-systems.com
-        fleetplan preview plans/big.csv --summary --rate 50 --endpoint URL
-        fleetplan preview --plan 3 --export reviewed.csv --endpoint URL
+        AS=https://as.eu-de.otc.t-systems.com
+        fleetplan preview plans/raise-limits.csv --endpoint $AS
+        fleetplan preview plans/health-checks.csv --summary --rate 50 --endpoint $AS
+        fleetplan preview --plan 3 --export reviewed.csv --endpoint $AS
       """)
 
   @OptionGroup var plan: PlanOptions
@@ -59,10 +60,8 @@ struct PreviewCommand: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
-    if let rate, !(rate >= 0 && rate <= 100_000) { throw ValidationError("--rate is 0 to 100000.") }
-    if let requestTimeout, requestTimeout.duration <= .zero {
-      throw ValidationError("--request-timeout is more than nothing.")
-    }
+    try OptionBounds.check(rate: rate)
+    try OptionBounds.check(requestTimeout: requestTimeout)
   }
 
   func run() async throws { try await run(CommandContext(global)) }

@@ -47,13 +47,19 @@ struct ReportCommand: ParsableCommand {
 
   func validate() throws {
     if global.json, format != .text, format != .json {
-      throw ValidationError("--json and --format \(format.rawValue) exclude each other.")
+      throw ValidationError("--json is --format json: it and --format \(format.rawValue) exclude each other.")
     }
-    if by != nil, state != nil { throw ValidationError("--by and --state exclude each other.") }
-    if by != nil, format == .plan { throw ValidationError("--by makes no plan.") }
+    if by != nil, state != nil {
+      throw ValidationError("--by and --state exclude each other: --by state counts all, --state lists those changes.")
+    }
+    if by != nil, format == .plan {
+      throw ValidationError(
+        "--by counts, and makes no plan: leave it out, or --format plan; --state chooses the changes of a plan.")
+    }
     if by != nil, format == .html { throw ValidationError("--by is for text, json and csv; the page has all counts.") }
     if state != nil, [.json, .html].contains(effectiveFormat) {
-      throw ValidationError("--state is for text, csv and plan.")
+      throw ValidationError(
+        "--state is for text, csv and plan, not for \(effectiveFormat.rawValue): its document is about the whole run.")
     }
   }
 

@@ -25,7 +25,12 @@ extension RollbackCommand {
 
   private func showInverse(of run: RunRow, _ reader: LedgerReader, _ context: CommandContext) async throws {
     let plan = try mappingErrors { try reader.read { try $0.plan(run.planID) } }
-    guard let plan else { throw CommandError(.ledger, "\(reader.path): plan \(run.planID) of run \(run.id) is gone") }
+    guard let plan else {
+      throw CommandError(
+        .ledger,
+        "\(reader.path): plan \(run.planID) of run \(run.id) is gone: somebody has changed the ledger. Restore it from a copy"
+      )
+    }
     var source = try PreviewSource.rollback(of: run, highestNumber: plan.changeCount) { body in try reader.read(body) }
     if let done = try mappingErrors({ try reader.read { try $0.wholeRollback(ofRun: run.id) } }) {
       context.note("run \(run.id) was wholly rolled back by run \(done.id): nothing is left to do")

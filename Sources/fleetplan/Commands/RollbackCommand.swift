@@ -43,7 +43,10 @@ struct RollbackCommand: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
-    if dryRun, export != nil { throw ValidationError("--dry-run and --export exclude each other.") }
+    if dryRun, export != nil {
+      throw ValidationError(
+        "--dry-run and --export exclude each other: the exported plan can be looked at with `fleetplan preview`.")
+    }
     if execution.hasWaves { throw ValidationError("--waves is for run: a rollback goes newest change first.") }
   }
 

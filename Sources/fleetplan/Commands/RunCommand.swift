@@ -1,4 +1,5 @@
 import ArgumentParser
+import AutoScaling
 import ChangeRun
 import Foundation
 import Ledger
@@ -17,9 +18,9 @@ struct RunCommand: AsyncParsableCommand {
 
       Examples:
         AS=https://as.eu-de.otc.t-systems.com
-        fleetplan run raise-limits.csv --endpoint $AS
-        fleetplan run rename.json --endpoint $AS --max-failures 5 --yes --json
-        fleetplan run big.csv --endpoint $AS --waves 1,10%,100% --until 05:00
+        fleetplan run plans/raise-limits.csv --endpoint $AS
+        fleetplan run plans/rename.csv --endpoint $AS --max-failures 5 --yes --json
+        fleetplan run plans/health-checks.csv --endpoint $AS --waves 1,10%,100% --until 05:00
       """)
 
   @OptionGroup var plan: PlanOptions
@@ -42,7 +43,9 @@ struct RunCommand: AsyncParsableCommand {
 
   func validate() throws {
     if let expectSha256, expectSha256.count != 64 || !expectSha256.allSatisfy(\.isHexDigit) {
-      throw ValidationError("--expect-sha256 takes 64 hexadecimal digits.")
+      throw ValidationError(
+        "--expect-sha256 takes 64 hexadecimal digits, as `fleetplan load` prints them, not "
+          + "\(expectSha256.quotedForMessage).")
     }
     // `resume` has the stored ones.
     if execution.waves == nil, execution.hasWaves {
@@ -61,7 +64,9 @@ struct RunCommand: AsyncParsableCommand {
     let row = try ledger.plan(plan)
     if let expected = expectSha256?.lowercased(), expected != row.sha256 {
       throw CommandError(
-        .invalidPlan, "\(row.file): its SHA-256 is \(row.sha256), not the expected \(expected). Nothing was changed")
+        .invalidPlan,
+        "\(row.file): its SHA-256 is \(row.sha256), not the expected \(expected): it is not the plan that was reviewed. Nothing was changed"
+      )
     }
     if !again { try refuseOverlap(context, ledger, row) }
     let projects = try mappingErrors { try ledger.writer.read { try $0.projects(ofPlan: row.id) } }

@@ -68,9 +68,12 @@ struct SimulateCommand: AsyncParsableCommand {
 
   func validate() throws {
     do { _ = try options() } catch let error as SimulatorOptionError { throw ValidationError(error.description) }
-    guard (0...65_535).contains(port) else { throw ValidationError("--port is 0 to 65535.") }
-    guard groups >= 0, projects >= 1 else { throw ValidationError("--groups is 0 or more, --projects 1 or more.") }
-    guard tokenLifetime == nil || auth == .token else { throw ValidationError("--token-lifetime needs --auth token.") }
+    try OptionBounds.check("--port", port, 0...65_535)
+    try OptionBounds.check("--groups", groups, 0 ... .max)
+    try OptionBounds.check("--projects", projects, 1 ... .max)
+    guard tokenLifetime == nil || auth == .token else {
+      throw ValidationError("--token-lifetime needs --auth token: without it nobody gets a token.")
+    }
   }
 
   private func options(_ environment: [String: String] = [:]) throws -> SimulatorOptions {
@@ -103,7 +106,8 @@ struct SimulateCommand: AsyncParsableCommand {
     do {
       server = try await SimulatorServer.start(try options(context.environment))
     } catch {
-      throw CommandError(.unavailable, "cannot listen on 127.0.0.1:\(port): \(error)")
+      throw CommandError(
+        .unavailable, "cannot listen on 127.0.0.1:\(port): \(error). Another --port, or 0 for any that is free, may do")
     }
     if let groupsOf { try SimulatedPlanGroups.add(plan: groupsOf, to: server.cloud) }
     if let plan {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Dispatch
 import Ledger
 import Reports
 
@@ -8,7 +7,9 @@ struct StatusCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status", abstract: "How far a run is.",
     discussion: """
-      Counts, pace and time left, from the ledger: also while the run goes on, and from another terminal.
+      Counts, pace, what holds the run back, and the time left, from the ledger: also while the run goes on, and \
+      from another terminal. --watch shows it again every second and ends with 0 when the run has ended, completed \
+      or not; Ctrl-C ends the watching (status 130 in a shell), not the run.
 
       Examples:
         fleetplan status
@@ -26,30 +27,36 @@ struct StatusCommand: AsyncParsableCommand {
 
   func run() async throws {
     let context = CommandContext(global)
-    var shownLines = 0
+    var display = WatchDisplay(context, isJSON: global.json)
+    var chosen = runID
     while true {
-      let (text, isRunning) = try mappingErrors { try look(context) }
-      if watch, context.output.isTerminal, shownLines > 0 {
-        context.output.write("\u{1B}[\(shownLines)A\u{1B}[J")
+      let status = try mappingErrors { try look(context, chosen) }
+      // A run that begins meanwhile is another one.
+      chosen = status.summary.runID
+      guard watch, status.summary.state == .running else {
+        display.erase()
+        context.output.write(try text(of: status))
+        return
       }
-      guard context.output.write(text) else { return }
-      shownLines = text.count(where: { $0 == "\n" })
-      guard watch, isRunning else { return }
+      guard try display.show(status, text: text(of:)) else { return }
       try await Task.sleep(for: .seconds(1))
     }
   }
 
-  private func look(_ context: CommandContext) throws -> (text: String, isRunning: Bool) {
+  private func look(_ context: CommandContext, _ runID: Int?) throws -> RunStatus {
     let reader = try LedgerReader(global.ledgerPath(context))
     let executor = try reader.executor()
     return try reader.read { snapshot in
       let run = try RunChoice.latest(runID, snapshot, ledger: reader.path)
       let isRunning = try snapshot.runInHand(of: executor) == run.id
-      let status = try RunStatus(run, in: snapshot, isRunning: isRunning)
-      if global.json { return (status.summary.json + "\n", isRunning) }
-      var text = ""
-      try status.writeText(style: ReportStyle(ledger: global.ledger), now: LedgerTime.now()) { text += $0 }
-      return (text, isRunning)
+      return try RunStatus(run, in: snapshot, isRunning: isRunning, now: LedgerTime.now())
     }
+  }
+
+  private func text(of status: RunStatus) throws -> String {
+    if global.json { return status.summary.json + "\n" }
+    var text = ""
+    try status.writeText(style: ReportStyle(ledger: global.ledger), now: LedgerTime.now()) { text += $0 }
+    return text
   }
 }

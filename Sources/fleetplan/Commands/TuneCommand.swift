@@ -24,11 +24,11 @@ struct TuneCommand: ParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
-    guard rate != nil || concurrency != nil else { throw ValidationError("Give --rate or --concurrency.") }
-    if let rate, !(rate >= 0 && rate <= 100_000) { throw ValidationError("--rate is 0 to 100000.") }
-    if let concurrency, !(1...1_024).contains(concurrency) {
-      throw ValidationError("--concurrency is 1 to 1024.")
+    guard rate != nil || concurrency != nil else {
+      throw ValidationError("Nothing to change: give --rate N, --concurrency N, or both.")
     }
+    try OptionBounds.check(rate: rate)
+    try OptionBounds.check("--concurrency", concurrency, 1...1_024)
   }
 
   func run() throws {

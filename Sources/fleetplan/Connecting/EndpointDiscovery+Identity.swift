@@ -64,7 +64,10 @@ extension EndpointDiscovery {
     case .failure(let failure): throw IdentityFailure.error(failure, doing: "a token for project \(project.text)")
     case .success(let issued):
       if case .id(let id) = project, id != issued.projectID {
-        throw CommandError(.configuration, "IAM has issued a token for project \(issued.projectID) in place of \(id)")
+        throw CommandError(
+          .configuration,
+          "IAM has issued a token for project \(issued.projectID) in place of \(id): see that the user may work in that "
+            + "project, or name the other one with --project. Nothing was changed")
       }
       let life = issued.lifetime(now: Date().timeIntervalSince1970)
       leases[issued.projectID] = TokenLease(issuedAt: sent, expiresAt: sent + life.nanoseconds)
@@ -169,7 +172,7 @@ enum IdentityFailure {
     switch failure.disposition {
     case .unauthorized, .permanent, .sameNumber:
       guard failure.status != nil else {
-        return CommandError(.configuration, "IAM cannot be asked for \(subject): \(text)")
+        return CommandError(.configuration, "IAM cannot be asked for \(subject): \(text). Nothing was changed")
       }
       return CommandError(.credentialsRefused, "IAM refuses \(subject): \(text). Nothing was changed")
     case .busy, .busyIfScaling, .retryable:

@@ -76,14 +76,13 @@ struct ExecutionOptions: ParsableArguments {
   var hasWaves: Bool { waves != nil || wavePause != nil || confirmWaves == true }
 
   func validate() throws {
-    if let rate, !(rate >= 0 && rate <= 100_000) { throw ValidationError("--rate is 0 to 100000.") }
-    if let maxAttempts, maxAttempts < 1 { throw ValidationError("--max-attempts is 1 or more.") }
-    if let maxRemoved, maxRemoved < 0 { throw ValidationError("--max-removed is 0 or more.") }
-    if let requestTimeout, requestTimeout.duration <= .zero {
-      throw ValidationError("--request-timeout is more than nothing.")
-    }
+    try OptionBounds.check(rate: rate)
+    try OptionBounds.check("--max-attempts", maxAttempts, 1 ... .max)
+    try OptionBounds.check("--max-removed", maxRemoved, 0 ... .max)
+    try OptionBounds.check(requestTimeout: requestTimeout)
     if confirmWaves == true, wavePause != nil {
-      throw ValidationError("--confirm-waves and --wave-pause exclude each other.")
+      throw ValidationError(
+        "--confirm-waves and --wave-pause exclude each other: a wave is followed by a stop or by a pause.")
     }
   }
 

@@ -19,7 +19,7 @@ struct GlobalOptions: ParsableArguments {
   var logFormat = LogFormat.text
 
   func validate() throws {
-    if quiet, verbose { throw ValidationError("--quiet and --verbose exclude each other.") }
+    if quiet, verbose { throw ValidationError("--quiet and --verbose exclude each other: leave one out.") }
   }
 
   /// The ledger's path, as it was given.

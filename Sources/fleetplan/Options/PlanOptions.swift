@@ -19,7 +19,10 @@ struct PlanOptions: ParsableArguments {
 
   func validate() throws {
     guard (plan == nil) != (planID == nil) else {
-      throw ValidationError("Give either a plan file or --plan ID.")
+      throw ValidationError(
+        plan == nil
+          ? "Which plan? Give a plan file, or --plan ID for one that is loaded (`fleetplan history` lists them)."
+          : "A plan file and --plan ID exclude each other: give one of them.")
     }
     if planID != nil, format != nil || project != nil {
       throw ValidationError("--format and --project are for plan files; a loaded plan has them already.")

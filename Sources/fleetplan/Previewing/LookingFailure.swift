@@ -13,7 +13,9 @@ enum LookingFailure {
   static func ofAll(_ failure: ServiceFailure) -> CommandError? {
     if failure.disposition == .unauthorized {
       return CommandError(
-        .credentialsRefused, "the credentials were refused: \(text(failure)). Nothing was changed")
+        .credentialsRefused,
+        "the credentials were refused: \(text(failure)). `--auth` in `fleetplan help run` names the variables they come from. Nothing was changed"
+      )
     }
     guard failure.status == nil else { return nil }
     return CommandError(.unavailable, "the service cannot be reached: \(text(failure)). Nothing was changed")

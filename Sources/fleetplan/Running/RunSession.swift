@@ -60,8 +60,8 @@ struct RunSession {
     }
     let signals = try StopSignals(
       first: { name in
-        display.say("\(name): stopping; what is in flight ends (again: exit at once)")
         executor.stop(.signal)
+        display.say("\(name): stopping; what is in flight ends (again: exit at once)")
       },
       second: { _exit(ExitStatus.stopped.rawValue) })
     let alarm = request.until.map { StopAlarm(at: $0) { executor.stop(.until) } }
@@ -159,7 +159,7 @@ enum StopWords {
       case .maxFailures: "stopped: too many failures; look at `fleetplan report` first"
       case .maxRemoved: "stopped: --max-removed would be exceeded, and a higher one is needed to go on"
       case .waveConfirmation: "stopped after a wave (--confirm-waves)"
-      case .neverConnected: "stopped: nothing answers at the endpoint; nothing was changed"
+      case .neverConnected: "stopped: the endpoint cannot be reached; nothing was changed"
       case .credentialsRefused: "stopped: the credentials were refused; nothing was changed"
       case .ledger: "stopped: the ledger cannot be written"
       }

@@ -32,10 +32,14 @@ final class PseudoTerminal {
       path = String(cString: name)
     #endif
     screen = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC)
+    guard screen >= 0, fcntl(keyboard, F_SETFL, O_NONBLOCK) == 0 else { throw POSIXError(.ENXIO) }
+    try resize(columns: columns)
+  }
+
+  /// Makes it wider or narrower.
+  func resize(columns: UInt16) throws {
     var size = winsize(ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
-    guard screen >= 0, ioctl(keyboard, UInt(TIOCSWINSZ), &size) == 0,
-      fcntl(keyboard, F_SETFL, O_NONBLOCK) == 0
-    else { throw POSIXError(.ENXIO) }
+    guard ioctl(keyboard, UInt(TIOCSWINSZ), &size) == 0 else { throw POSIXError(.ENXIO) }
   }
 
   deinit {
