@@ -64,7 +64,7 @@ struct ProgressTextTests {
     (
       40, outage,
       [
-        "[###-------] 123/400 (30%)", "endpoint unreachable for 1 min 15 s (co…",
+        "[###-------] 123/400 (30%)", "endpoint unreachable for 1 min 15 s (c…",
       ]
     ),
     (

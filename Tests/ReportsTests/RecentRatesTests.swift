@@ -27,36 +27,43 @@ struct RecentRatesTests {
     #expect(Self.rates(0) { $0 }.changesPerSecond == nil)
   }
 
-  @Test(
-    arguments: [
-      // An even pace: the range is what rounding makes it.
-      (Self.rates(60) { 10 * $0 }, 600, 3_000, "4–5 min"),
-      (Self.rates(60) { 10 * $0 }, 600, 700, "10–11 s"),
-      // Every other second nothing.
-      (Self.rates(60) { 20 * (($0 + 1) / 2) }, 600, 3_000, "4–5 min"),
-      // Twenty seconds of three nothing.
-      (Self.rates(60) { 10 * ($0 / 30 * 10 + min($0 % 30, 10)) }, 200, 3_000, "at least 7 min"),
-      // As uneven, with little left.
-      (Self.rates(60) { 10 * ($0 / 30 * 10 + min($0 % 30, 10)) }, 200, 210, nil),
-      // The latter half at a quarter of the pace.
-      (Self.rates(60) { $0 <= 30 ? 4 * $0 : 90 + $0 }, 150, 1_500, "6–20 min"),
-      // It has just stopped: only what is behind the window is known.
-      (Self.rates(120) { min($0, 60) * 10 }, 600, 3_000, nil),
-      // Nothing yet, nearly nothing, nothing left.
-      (Self.rates(10) { _ in 0 }, 0, 3_000, nil),
-      (Self.rates(9) { $0 }, 9, 1_000, nil),
-      (Self.rates(9) { $0 }, 9, 900, "14–15 min"),
-      (Self.rates(10) { $0 }, 10, 1_000, "16–17 min"),
-      (Self.rates(10) { $0 }, 10, 10, nil),
-      // Too young to tell a spread.
-      (Self.rates(2) { 100 * $0 }, 200, 1_000, nil),
-      // A resumed run: what was done before counts for nothing.
-      (Self.rates(9, startingAt: 500) { $0 }, 509, 1_000, nil),
-    ] as [(RecentRates, Int, Int, String?)])
-  func `the time left is a range as wide as the pace is uneven`(
-    rates: RecentRates, finished: Int, total: Int, text: String?
-  ) {
-    #expect(rates.timeLeft(Self.counts(finished, of: total))?.text == text)
+  struct Case: CustomTestStringConvertible, Sendable {
+    var name: String
+    var rates: RecentRates
+    var finished: Int
+    var total: Int
+    var text: String?
+
+    init(_ name: String, _ rates: RecentRates, _ finished: Int, of total: Int, _ text: String?) {
+      self.name = name
+      self.rates = rates
+      self.finished = finished
+      self.total = total
+      self.text = text
+    }
+
+    var testDescription: String { "\(name): \(text ?? "nothing")" }
+  }
+
+  @Test(arguments: [
+    Case("even: the range is what rounding makes it", rates(60) { 10 * $0 }, 600, of: 3_000, "4–5 min"),
+    Case("even, little left", rates(60) { 10 * $0 }, 600, of: 700, "10–11 s"),
+    Case("every other second nothing", rates(60) { 20 * (($0 + 1) / 2) }, 600, of: 3_000, "3–5 min"),
+    Case("two bursts of 10 s", rates(60) { 10 * ($0 / 30 * 10 + min($0 % 30, 10)) }, 200, of: 3_000, "7 min – 2 h"),
+    Case("one burst", rates(60) { 10 * min($0, 10) }, 100, of: 3_000, "at least 12 min"),
+    Case("one burst, little left", rates(60) { 10 * min($0, 10) }, 100, of: 110, nil),
+    Case("then at a quarter", rates(60) { $0 <= 30 ? 4 * $0 : 90 + $0 }, 150, of: 1_500, "6–15 min"),
+    Case("stopped a minute ago", rates(120) { min($0, 60) * 10 }, 600, of: 3_000, nil),
+    Case("nothing yet", rates(10) { _ in 0 }, 0, of: 3_000, nil),
+    Case("nine, less than 1 %", rates(9) { $0 }, 9, of: 1_000, nil),
+    Case("nine, 1 %", rates(9) { $0 }, 9, of: 900, "14–15 min"),
+    Case("ten", rates(10) { $0 }, 10, of: 1_001, "16–17 min"),
+    Case("nothing left", rates(10) { $0 }, 10, of: 10, nil),
+    Case("too young to tell a spread", rates(2) { 100 * $0 }, 200, of: 1_000, nil),
+    Case("resumed: nine of this session", rates(9, startingAt: 500) { $0 }, 509, of: 1_000, nil),
+  ])
+  func `the time left is a range as wide as the pace is uneven`(example: Case) {
+    #expect(example.rates.timeLeft(Self.counts(example.finished, of: example.total))?.text == example.text)
   }
 
   @Test func `nineteen of twenty ranges hold, where changes end at random`() {

@@ -110,7 +110,7 @@ import Testing
           0 on the way, 1 waiting
           slowed down by the service to 5/s, 1 retrying
           120 GET, 110 PUT, 2 tried again in 2 min 5 s; 2.3 changes/s, 5.6 requests/s
-          ETA 3–4 min: between 2025-11-25 02:05:43 +01:00 and 2025-11-25 02:06:50 +01:00
+          ETA 2–4 min: between 2025-11-25 02:05:40 +01:00 and 2025-11-25 02:06:41 +01:00
 
         """)
     let stopped = try ledger.text { snapshot, output in
