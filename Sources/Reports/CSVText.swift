@@ -58,7 +58,7 @@ enum CSVText {
   /// Free text that a spreadsheet would take for a formula, with an apostrophe before it (OWASP, "CSV Injection").
   static func unlikeFormula(_ text: String) -> String {
     switch text.unicodeScalars.first {
-    case "=", "+", "-", "@", "\t", "\r": "'" + text
+    case "=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠": "'" + text
     default: text
     }
   }

@@ -10,6 +10,8 @@ package struct RunReport: Sendable {
   /// Failed, blocked and conflicted changes by error code.
   package var errors: [ChangeCount]
   package var open: OpenChanges
+  /// Requests that did not succeed, by what was answered.
+  package var requestFailures: [AttemptFailures]
 
   /// Gathers it from one snapshot; `isRunning` says that an executor is at work on this run.
   package init(_ run: RunRow, in snapshot: LedgerSnapshot, isRunning: Bool) throws {
@@ -21,6 +23,7 @@ package struct RunReport: Sendable {
     self.latency = latency
     errors = try snapshot.countsByError(of: run)
     open = try snapshot.openChanges(ofRun: run.id)
+    requestFailures = try snapshot.attemptFailures(ofRun: run.id)
   }
 
   /// Writes the summary for a person: it fits on a screen, and its last line is the command to go on with.
@@ -94,12 +97,28 @@ package struct RunReport: Sendable {
     line += "\(DisplayText.count(requests.puts)) PUT, \(DisplayText.count(requests.retries)) tried again"
     if summary.elapsed > 0 { line += "; \(Self.rate(total, in: summary.elapsed)) a second" }
     try output(line + "\n")
+    if let failureText { try output("  failed    \(failureText)\n") }
     guard latency.count > 0 else { return }
     let parts = [("p50", 50.0), ("p95", 95), ("p99", 99)].map { name, percent in
       "\(name) \(ReportStyle.duration(latency.percentile(percent)))"
     }
     try output(
       "  PUT took  \(parts.joined(separator: ", ")), at most \(ReportStyle.duration(latency.maximum))\n")
+  }
+
+  /// The causes for which requests failed, whether they were tried again or not; `nil` where all succeeded.
+  private var failureText: String? {
+    let limit = 5
+    var counts: [String: Int] = [:]
+    for failure in requestFailures {
+      let cause = failure.errorCode ?? failure.httpStatus.map { String($0) } ?? failure.outcome
+      counts[cause, default: 0] += failure.count
+    }
+    guard !counts.isEmpty else { return nil }
+    let parts = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+      .map { "\(DisplayText.count($0.value)) × \(DisplayText.safe($0.key))" }
+    let more = parts.count > limit ? " and \(DisplayText.count(parts.count - limit, "other cause"))" : ""
+    return parts.prefix(limit).joined(separator: ", ") + more
   }
 
   /// How many a second, with three digits that mean something.

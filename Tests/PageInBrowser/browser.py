@@ -47,8 +47,14 @@ class Browser:
             self.call(domain + ".enable")
 
     def close(self):
-        self._process.kill()
-        self._process.wait()
+        """Ends the browser with all of its processes."""
+        try:
+            self._session = None
+            self.call("Browser.close")
+            self._process.wait(timeout=10)
+        except (RuntimeError, OSError, subprocess.TimeoutExpired):
+            self._process.kill()
+            self._process.wait()
 
     def call(self, method, **parameters):
         self._number += 1

@@ -7,8 +7,10 @@ fails on anything in the console, anything loaded besides the file, and what che
 import csv
 import json
 import os
+import signal
 import subprocess
 import sys
+import tempfile
 
 from browser import Browser
 
@@ -100,10 +102,13 @@ def check(browser, name):
 
 
 def main():
+    # As an exception does, so that what was started is ended.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit("stopped by SIGTERM"))
+    if os.listdir(FOLDER):
+        sys.exit(f"{FOLDER} is not empty")
     names = make_pages()
-    profile = os.path.join(FOLDER, "profile")
-    os.mkdir(profile)
-    browser = Browser(CHROMIUM, profile)
+    profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)  # the browser may still write as it ends
+    browser = Browser(CHROMIUM, profile.name)
     try:
         found = {name: check(browser, name) for name in names}
         # The checks must be able to fail.
@@ -117,6 +122,7 @@ def main():
                 found.setdefault("bad", []).append(f"not noticed: {sign}")
     finally:
         browser.close()
+        profile.cleanup()
     for name, wrong in found.items():
         print(f"{name}.html: {'good' if not wrong else ''}")
         for text in wrong:

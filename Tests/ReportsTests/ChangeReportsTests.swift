@@ -30,6 +30,12 @@ import Testing
     #expect(lines[7] == "" && lines.count == 8)
   }
 
+  @Test(arguments: ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠1"])
+  func `what a spreadsheet would take for a formula is text`(text: String) {
+    #expect(CSVText.unlikeFormula(text) == "'" + text)
+    #expect(CSVText.unlikeFormula("x" + text) == "x" + text)
+  }
+
   @Test func `states choose the lines`() throws {
     let run = try ledger.makeRun()
     let text = try ledger.text { try ChangeReports.writeCSV(run, in: $0, states: [.failed, .blocked], to: $1) }

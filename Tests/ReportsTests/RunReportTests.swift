@@ -37,6 +37,7 @@ import Testing
           of the unfinished, 1 waiting, 0 in doubt
 
           requests  11: 5 GET, 6 PUT, 2 tried again; 0.1 a second
+          failed    1 × 400, 1 × 503
           PUT took  p50 120 ms, p95 1.5 s, p99 1.5 s, at most 1.5 s
 
           code        changes  ended    lines  message of the first

@@ -80,7 +80,8 @@ extension HTMLReport {
     return TimeChart.Line(
       name: name,
       points: (first.map { [$0] } ?? []) + stretches.map { TimeChart.Point(time: $0.end, value: value($0)) },
-      isStepped: true)
+      // Steps as narrow as a line are no steps to see.
+      isStepped: stretches.count <= 80)
   }
 
   /// The same as numbers, for those who cannot see charts or want to know exactly.

@@ -40,7 +40,7 @@ extension HTMLReport {
         """ as HTML
       }
       let rest = field.ways - field.first.count
-      let more: HTML = rest > 0 ? "<div class=\"more\">and \(DisplayText.count(rest, "other way"))</div>" : ""
+      let more: HTML = rest > 0 ? "<div class=\"more\">and \(DisplayText.count(rest, "other transition"))</div>" : ""
       try table.row(["\(field.name)", "\(DisplayText.count(field.changes))", ways.joined() + more])
     }
     try table.end()

@@ -39,7 +39,7 @@ extension HTMLReport {
   }
 
   private func writeFailures(to output: HTMLOutput) throws {
-    let failures = try snapshot.attemptFailures(ofRun: run.id)
+    let failures = report.requestFailures
     guard !failures.isEmpty else { return try output.write("<p>Every request succeeded at the first attempt.</p>") }
     let table = try HTMLTable(
       "Requests that did not succeed at once, by cause",

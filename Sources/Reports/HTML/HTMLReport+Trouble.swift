@@ -36,7 +36,7 @@ extension HTMLReport {
     let hasFound = state == .conflicted
     let found: [HTMLTable.Column] = hasFound ? [.init(title: "Found", kind: .fields)] : []
     let table = try HTMLTable(
-      "\(title), in the order of the plan", isTall: true,
+      "\(title) in the order of the plan: \(DisplayText.count(count))", isTall: true,
       [
         .init(title: "Line", kind: .number), .init(title: "Group"), .init(title: "Before → planned", kind: .fields),
       ] + found + [.init(title: "Why", kind: .prose), .init(title: "Applied")], to: output)

@@ -65,7 +65,7 @@ enum PageStyle {
     th{position:sticky;top:0;background:var(--panel);font-weight:600;white-space:nowrap}
     .number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
     td.prose{min-width:14rem;overflow-wrap:anywhere}
-    td.code{white-space:nowrap}
+    td.code{white-space:nowrap;width:1%}
     td.fields{min-width:16rem;overflow-wrap:anywhere}
     .id{color:var(--soft);font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;
     font-size:.8em;overflow-wrap:anywhere;min-width:12rem}
@@ -79,7 +79,7 @@ enum PageStyle {
     .steps pre{margin:0}
     pre{margin:.3rem 0 .8rem;padding:.6rem .9rem;overflow-x:auto;background:var(--panel);border:1px solid var(--rule);
     border-radius:6px}
-    .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr));gap:1.2rem;align-items:start}
+    .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr));gap:1.2rem}
     .chart{margin:0;padding:.9rem;border:1px solid var(--rule);border-radius:6px}
     .charts .box{margin:0}
     .chart>svg{display:block;width:100%;height:auto}

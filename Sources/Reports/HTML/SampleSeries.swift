@@ -41,7 +41,7 @@ package struct SampleSeries: Sendable {
   }
 
   /// How many stretches are kept at most.
-  static let limit = 480
+  static let limit = 240
 
   private(set) var stretches: [Stretch] = []
   /// Milliseconds of work at which a session went on where an earlier one had ended.

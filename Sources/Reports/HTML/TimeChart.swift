@@ -106,8 +106,8 @@ struct TimeChart {
 enum ChartText {
   /// With as many digits as are needed to tell marks apart.
   static func number(_ number: Double) -> String {
-    if number >= 100_000, number.truncatingRemainder(dividingBy: 1_000) == 0 {
-      return DisplayText.count(Int(number / 1_000)) + "k"
+    if number >= 10_000, number.truncatingRemainder(dividingBy: 1_000) == 0 {
+      return number >= 1_000_000 ? Self.number(number / 1_000_000) + "M" : DisplayText.count(Int(number / 1_000)) + "k"
     }
     if number >= 100 { return DisplayText.count(Int(number.rounded())) }
     let scale = number == 0 || number >= 1 ? 10.0 : 1_000.0
