@@ -144,7 +144,7 @@ struct EndpointDiscoveryTests {
         let result = try await stage.fleetplan(command + ["--cloud", "fleet"] + yes)
         #expect(result.ending == .exit(78), "\(result.errors)")
         #expect(result.errors.contains(twin.endpoint))
-        #expect(result.errors.contains(stage.server.endpoint))
+        #expect(result.errors.contains("--endpoint \(stage.server.endpoint)"), "\(result.errors)")
       }
       await twin.stop()
       #expect(stage.puts.count == puts)
@@ -161,6 +161,22 @@ struct EndpointDiscoveryTests {
       #expect(result.ending == .exit(76))
       #expect(
         result.output.contains("fleetplan resume 1 --endpoint \(stage.server.endpoint) --yes"), "\(result.output)")
+    }
+  }
+
+  @Test func `a region that is configured does not take a run away from the endpoint that it began with`() async throws {
+    try await Stage.with(groups: 2) { stage in
+      try Self.write(stage)
+      let region = ["OS_REGION_NAME": "eu-de"]
+      let first = try await stage.fleetplan(
+        ["run", "plan.csv", "--yes", "--rate", "0", "--waves", "1,100%", "--confirm-waves"] + stage.connection,
+        environment: region)
+      #expect(first.ending == .exit(76))
+      #expect(first.output.contains("fleetplan resume 1 --yes\n"))
+      let second = try await stage.fleetplan(["resume", "1", "--yes"], environment: region)
+      #expect(second.ending == .exit(0), "\(second.errors)")
+      let back = try await stage.fleetplan(["rollback", "1", "--yes"], environment: region)
+      #expect(back.ending == .exit(0), "\(back.errors)")
     }
   }
 

@@ -8,7 +8,7 @@ import Foundation
 import Logging
 
 /// Finds the AS endpoint of each project: `--endpoint`, else what the configuration names, else the catalogue of the
-/// project's token, else the region, else what the run has used before.
+/// project's token, else what the run has used before, else the region.
 struct EndpointDiscovery {
   struct Found {
     var endpoint: String
@@ -61,7 +61,8 @@ struct EndpointDiscovery {
 
   private func endpoint(of project: String, stored: String?) throws -> String {
     let context = connector.context
-    guard let found = found[project] ?? regional() ?? stored.map({ Found(endpoint: $0, source: "the run") }) else {
+    // The region only gives a guess: it does not take a run away from where it began.
+    guard let found = found[project] ?? stored.map({ Found(endpoint: $0, source: "the run") }) ?? regional() else {
       throw CommandError(.configuration, "no endpoint for project \(project): " + missing(project))
     }
     let endpoint = try mappingErrors { () throws -> String in try ServiceEndpoint(found.endpoint).description }
@@ -70,7 +71,7 @@ struct EndpointDiscovery {
         .configuration,
         "\(found.source == "--endpoint" ? "--endpoint \(endpoint)" : "\(endpoint), from \(found.source),") is not the "
           + "one that this run has used for project \(project): \(stored). "
-          + "A run stays with its endpoint: use the same cloud again, or make a run of its own")
+          + "A run stays with its endpoint: use the same cloud again, or --endpoint \(stored), or make a run of its own")
     }
     context.logger.debug(
       "endpoint", metadata: ["project": "\(project)", "endpoint": "\(endpoint)", "source": "\(found.source)"])
