@@ -164,7 +164,8 @@ struct EndpointDiscoveryTests {
     }
   }
 
-  @Test func `a region that is configured does not take a run away from the endpoint that it began with`() async throws {
+  @Test func `a region that is configured does not take a run away from the endpoint that it began with`() async throws
+  {
     try await Stage.with(groups: 2) { stage in
       try Self.write(stage)
       let region = ["OS_REGION_NAME": "eu-de"]

@@ -27,26 +27,32 @@ extension EndpointDiscovery {
       // A token is fetched when it is needed: now only for the sake of the catalogue.
       let wanted = projects.filter { found[$0] == nil && leases[$0] == nil }
       if wanted.count > 1 { connector.context.note("asking IAM for the tokens of \(wanted.count) projects") }
-      for issued in try await issueTokens(wanted.map(IdentityName.id), store) { look(into: issued) }
+      _ = try await issueTokens(wanted.map(IdentityName.id), store)
     }
   }
 
-  /// One token after the other, at the run's rate.
-  private mutating func issueTokens(_ projects: [IdentityName], _ store: TokenStore) async throws -> [IssuedToken] {
+  /// One token after the other, at the run's rate. Of each catalogue only the project's endpoint is kept.
+  ///
+  /// - Returns: the ids of the projects.
+  private mutating func issueTokens(_ projects: [IdentityName], _ store: TokenStore) async throws -> [String] {
     if projects.isEmpty { return [] }
     let options = connector.clientOptions(endpoints: [:], run: run)
     let client = try mappingErrors { try IdentityClient(options: options, store: store) }
     let requests = PacedRequests(options: run, clock: clock)
-    var tokens: [IssuedToken] = []
+    var ids: [String] = []
     do {
-      for project in projects { tokens.append(try await issueToken(project, requests, client)) }
+      for project in projects {
+        let issued = try await issueToken(project, requests, client)
+        look(into: issued)
+        ids.append(issued.projectID)
+      }
     } catch {
       try client.shutdown()
       throw error
     }
     try client.shutdown()
     await requests.keepDistance(clock)
-    return tokens
+    return ids
   }
 
   private mutating func issueToken(
@@ -94,10 +100,10 @@ extension EndpointDiscovery {
         "the id of the project \(name.value) (\(name.source)) is not known without a password, with which IAM tells it: "
           + ways)
     }
-    let issued = try await issueTokens([.name(name.value)], store)
-    for token in issued { look(into: token) }
-    guard let token = issued.first else { preconditionFailure("one token was asked for") }
-    return token.projectID
+    guard let id = try await issueTokens([.name(name.value)], store).first else {
+      preconditionFailure("one token was asked for")
+    }
+    return id
   }
 
   private mutating func inspect(

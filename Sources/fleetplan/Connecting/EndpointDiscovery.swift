@@ -71,7 +71,8 @@ struct EndpointDiscovery {
         .configuration,
         "\(found.source == "--endpoint" ? "--endpoint \(endpoint)" : "\(endpoint), from \(found.source),") is not the "
           + "one that this run has used for project \(project): \(stored). "
-          + "A run stays with its endpoint: use the same cloud again, or --endpoint \(stored), or make a run of its own")
+          + "A run stays with its endpoint: use the same cloud again, or --endpoint \(stored), or make a run of its own"
+      )
     }
     context.logger.debug(
       "endpoint", metadata: ["project": "\(project)", "endpoint": "\(endpoint)", "source": "\(found.source)"])
